@@ -1,0 +1,115 @@
+"""Parier avant de lancer : une question, des mains levées, et la réponse après."""
+
+from collections.abc import Sequence
+from html import escape
+
+import ipywidgets as widgets
+
+GRAND = {"font_size": "17px"}  # lisible du dixième rang
+
+
+class Pari:
+    """Une question posée à la salle ; un clic sur un choix compte une main de plus.
+
+    ``choix`` : de deux à six réponses possibles. Affiche-le dans une cellule, lance la scène, puis
+    appelle ``devoile`` dans une autre. Lève une ``ValueError`` si le pari n'en est pas un.
+    """
+
+    def __init__(self, question: str, choix: Sequence[str]):
+        if isinstance(choix, str) or not 2 <= len(choix) <= 6 or len(set(choix)) != len(choix):
+            raise ValueError(f"Le pari « {question} » doit proposer de deux à six choix différents.")
+        self.question, self.choix = question, list(choix)
+        self.mains = dict.fromkeys(self.choix, 0)
+        self._comptes = {nom: widgets.Label(style=GRAND) for nom in self.choix}
+        self._page = widgets.VBox([self._titre(question), *map(self._ligne, self.choix)])
+        self._affiche()
+
+    def leve(self, choix: str, mains: int = 1) -> None:
+        """Compte ``mains`` mains de plus pour ``choix`` (négatif : de moins, jamais sous zéro)."""
+        self._verifie(choix)
+        self.mains[choix] = max(0, self.mains[choix] + mains)
+        self._affiche()
+
+    def devoile(self, bonne: str, pourquoi: str) -> "Devoile":
+        """Un bouton « Voir la réponse », qui compare les mains levées à ce que l'on a vu."""
+        self._verifie(bonne)
+        return Devoile(self, bonne, pourquoi)
+
+    def _verifie(self, choix):
+        if choix not in self.mains:
+            raise ValueError(f"« {choix} » n'est pas un choix de ce pari : {', '.join(self.choix)}.")
+
+    @staticmethod
+    def _titre(texte):
+        return widgets.HTML(
+            f"<div style='font-size:20px;font-weight:600;padding:4px 0'><i class='fa fa-hand-paper-o'></i> {escape(texte)}</div>"
+        )
+
+    def _ligne(self, nom):
+        plus = widgets.Button(
+            description=nom, tooltip=f"Une main : {nom}", button_style="info", style=GRAND,
+            layout=widgets.Layout(width="auto", min_width="340px", height="40px"),
+        )  # fmt: skip
+        moins = widgets.Button(
+            description="−", tooltip=f"Une main de moins : {nom}", style=GRAND,
+            layout=widgets.Layout(width="44px", height="40px"),
+        )  # fmt: skip
+        plus.on_click(lambda _: self.leve(nom))
+        moins.on_click(lambda _: self.leve(nom, -1))
+        return widgets.HBox(
+            [plus, moins, self._comptes[nom]], layout=widgets.Layout(align_items="center")
+        )
+
+    def _affiche(self):
+        for nom, compte in self._comptes.items():
+            mains = self.mains[nom]
+            compte.value = f"{mains} main{'s' if mains > 1 else ''}" if mains else ""
+
+    def _repr_mimebundle_(self, **options):
+        fige = f"{self.question}\n" + "\n".join(f"  · {nom}" for nom in self.choix)
+        liste = "".join(f"<li>{escape(nom)}</li>" for nom in self.choix)
+        html = f"<p><b>{escape(self.question)}</b></p><ul>{liste}</ul>"
+        return self._page._repr_mimebundle_(**options) | {"text/plain": fige, "text/html": html}
+
+
+class Devoile:
+    """La réponse d'un pari, cachée jusqu'à ce qu'on la demande : « Tout exécuter » ne vend rien."""
+
+    def __init__(self, pari: Pari, bonne: str, pourquoi: str):
+        self._pari, self._bonne, self._pourquoi = pari, bonne, pourquoi
+        self._reponse = widgets.HTML()
+        bouton = widgets.Button(
+            description="Voir la réponse", icon="eye", button_style="warning", style=GRAND,
+            layout=widgets.Layout(width="auto", height="40px"),
+        )  # fmt: skip
+        bouton.on_click(lambda _: self.montre())
+        self._page = widgets.VBox(
+            [bouton, self._reponse], layout=widgets.Layout(align_items="flex-start")
+        )
+
+    def montre(self) -> None:
+        """Affiche la réponse, et une barre par choix si des mains se sont levées."""
+        self._reponse.value = self.html()
+
+    def html(self) -> str:
+        """La réponse telle qu'elle s'affiche."""
+        total = sum(self._pari.mains.values())
+        lignes = []
+        for nom, mains in self._pari.mains.items() if total else ():
+            part = round(100 * mains / total)
+            juste = nom == self._bonne
+            lignes.append(
+                f"<tr><td>{'✔' if juste else ''}</td><td>{escape(nom)}</td><td>"
+                f"<div style='width:{4 * part}px;height:20px;border-radius:4px;"
+                f"background:{'#009E73' if juste else '#b8c4ce'}'></div></td>"
+                f"<td>{mains} main{'s' if mains > 1 else ''}</td></tr>"
+            )
+        tableau = f"<table style='font-size:17px'>{''.join(lignes)}</table>" if lignes else ""
+        return (
+            f"<div style='font-size:20px;line-height:1.4;padding:6px 0'><b>{escape(self._bonne)}</b>. "
+            f"{escape(self._pourquoi)}</div>{tableau}"
+        )
+
+    def _repr_mimebundle_(self, **options):
+        fige = {"text/plain": "La réponse se dévoile en exécutant le carnet."}
+        return self._page._repr_mimebundle_(**options) | fige

@@ -1,0 +1,72 @@
+// Le récit d'une scène : visible, lu par les lecteurs d'écran, et texte de remplacement de l'image.
+// Au passage, il nomme les boutons que les bibliothèques laissent sans nom accessible.
+
+const OUTILS = { "Marker (thick)": "Feutre", "Eraser": "Gomme", "Undo": "Annuler", "Clear": "Tout effacer" };
+const CADENCE_ANNONCES = 3000; // ms : assez rare pour qu'une voix ait le temps de finir sa phrase
+
+function render({ model, el }) {
+  const visible = document.createElement("p");
+  visible.className = "demystifie-recit";
+  visible.setAttribute("aria-hidden", "true");
+  const verdict = document.createElement("b");
+  const phrase = document.createElement("span");
+  visible.append(verdict, phrase);
+  const annonce = document.createElement("p");
+  annonce.className = "demystifie-annonce";
+  annonce.setAttribute("role", "status");
+  annonce.setAttribute("aria-live", "polite");
+  const erreur = document.createElement("pre");
+  erreur.className = "demystifie-erreur";
+  erreur.setAttribute("role", "alert");
+  el.append(visible, annonce, erreur);
+
+  function nomme() {
+    const scene = el.closest(".demystifie-scene");
+    if (!scene) return;
+    scene.querySelectorAll(".renderview-view").forEach((image) => {
+      image.alt = model.get("texte");
+    });
+    scene.querySelectorAll(".paint-toolbar [title]").forEach((outil) => {
+      const nom = OUTILS[outil.title] ?? (outil.type === "range" ? "Épaisseur du trait" : outil.title);
+      outil.title = nom;
+      outil.setAttribute("aria-label", nom);
+    });
+    scene.querySelectorAll(".widget-inline-hbox, .widget-hbox").forEach((bouton) => {
+      const nom = bouton.querySelector(":scope > .widget-label")?.textContent;
+      bouton.querySelectorAll(".noUi-handle, select, input").forEach((prise) => {
+        if (nom) prise.setAttribute("aria-label", nom);
+        const lu = bouton.querySelector(":scope > .widget-readout")?.textContent;
+        if (lu && prise.classList.contains("noUi-handle")) prise.setAttribute("aria-valuetext", lu);
+      });
+    });
+  }
+
+  function dis() {
+    verdict.textContent = model.get("verdict");
+    verdict.className = model.get("alerte") ? "alerte" : "fin";
+    phrase.textContent = model.get("texte");
+    erreur.textContent = model.get("erreur");
+    erreur.hidden = !model.get("erreur");
+    nomme();
+  }
+
+  let derniere = 0;
+  let attente = null;
+  function annonceTantot() {
+    if (attente) return;
+    const delai = Math.max(0, derniere + CADENCE_ANNONCES - Date.now());
+    attente = setTimeout(() => {
+      attente = null;
+      derniere = Date.now();
+      annonce.textContent = [model.get("verdict"), model.get("texte")].filter(Boolean).join(" : ");
+    }, delai);
+  }
+
+  const change = () => { dis(); annonceTantot(); };
+  model.on("change:texte change:verdict change:alerte change:erreur", change);
+  change();
+  const rappel = setInterval(nomme, 1000); // les autres widgets de la scène naissent après lui
+  return () => { clearInterval(rappel); clearTimeout(attente); model.off(null, null, change); };
+}
+
+export default { render };

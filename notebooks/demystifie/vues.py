@@ -1,0 +1,186 @@
+"""Les dessins qui servent dans plusieurs chapitres, et les petits outils pour écrire une vue.
+
+Chaque fonction plante son décor dans un axe et rend de quoi le mettre à jour : une fonction qui
+reçoit des données et rend les acteurs bougés. Aucune ne se souvient de ce qu'elle a montré.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from .reglages import nombre, virgules
+
+__all__ = ["BLEU", "CONTRE_POUR", "GRIS", "ORANGE", "VERT", "Journal", "barres", "courbe",
+           "mosaique", "nombre", "sans_axes", "virgules"]  # fmt: skip
+
+BLEU, ORANGE, VERT, GRIS = "#0072B2", "#D55E00", "#009E73", "#9aa5b1"
+CONTRE_POUR = LinearSegmentedColormap.from_list("contre_pour", [ORANGE, "#ffffff", BLEU])
+"""De l'orange (contre) au bleu (pour) en passant par le blanc (sans avis)."""
+
+
+class Journal:
+    """Ce que la boucle note en marchant : des colonnes de nombres, toutes de même longueur.
+
+    ``journal.note(pas=3, erreur=0.2)`` ajoute une ligne ; ``journal["erreur"]`` rend la colonne,
+    un tableau (n,). Garder un état passé ne recopie rien : on n'y retient que la longueur.
+    """
+
+    def __init__(self):
+        self._colonnes: dict[str, array] = {}
+        self._longueur = 0
+
+    def note(self, **mesures: float) -> None:
+        """Ajoute une ligne. Lève une ``ValueError`` si ce ne sont pas les mêmes colonnes qu'avant."""
+        if self._longueur and mesures.keys() != self._colonnes.keys():
+            raise ValueError(f"Ce journal note {', '.join(self._colonnes)} : ni plus, ni moins.")
+        for nom, mesure in mesures.items():
+            self._colonnes.setdefault(nom, array("d")).append(mesure)
+        self._longueur += 1
+
+    def __getitem__(self, nom: str) -> np.ndarray:
+        return np.array(self._colonnes.get(nom, array("d"))[: self._longueur])
+
+    def __len__(self) -> int:
+        return self._longueur
+
+    def __deepcopy__(self, _):
+        fige = Journal()
+        fige._colonnes, fige._longueur = self._colonnes, self._longueur
+        return fige
+
+
+def sans_axes(axe: Axes, titre: str = "") -> Axes:
+    """Vide un axe de son cadre et de ses graduations, pour y mettre une image ou un schéma."""
+    axe.set(xticks=[], yticks=[], title=titre)
+    axe.spines[:].set_visible(False)
+    return axe
+
+
+def _borne(valeur: float) -> float:
+    """Le premier nombre rond (1, 2 ou 5 suivi de zéros) qui contient ``valeur``."""
+    if not 0 < valeur < 1e30:
+        return 1.0
+    echelle = 10 ** np.floor(np.log10(valeur))
+    return next(m * echelle for m in (1, 2, 5, 10) if m * echelle >= valeur)
+
+
+def courbe(
+    axe: Axes,
+    mesures: dict[str, str],
+    *,
+    fantomes: Sequence[tuple] = (),
+    haut: float | None = None,
+    titre: str = "",
+) -> Callable:
+    """Des mesures qui évoluent, avec en gris celles des parties précédentes.
+
+    ``mesures`` : ``{colonne du journal: légende}``. ``fantomes`` : la liste que la scène donne à la
+    vue. ``haut`` : le haut de l'échelle, sinon il suit les données. Rend
+    ``trace(journal, abscisse="pas")``, où ``abscisse`` est une autre colonne du journal.
+    """
+    axe.set(title=titre, ylim=(0, haut or 1), xlim=(0, 10))
+    axe.grid(True)
+    styles = ("-", (0, (4, 1.5)), (0, (1, 1)))
+    lignes = {
+        nom: axe.plot([], [], ls=styles[i % 3], label=legende, zorder=3)[0]
+        for i, (nom, legende) in enumerate(mesures.items())
+    }
+    principale = next(iter(mesures))
+    gris = [axe.plot([], [], color="#cbd2d9", lw=2, zorder=2)[0] for _ in range(4)]
+    if len(mesures) > 1:
+        axe.legend(loc="upper right")
+
+    def trace(journal: Journal, abscisse: str = "pas"):
+        anciens = [next(e for e in etat if isinstance(e, Journal)) for etat in fantomes]
+        for ligne, ancien in zip(gris, [*anciens, *[Journal()] * len(gris)], strict=False):
+            _pose(ligne, ancien[abscisse], ancien[principale])
+        for nom, ligne in lignes.items():
+            _pose(ligne, journal[abscisse], journal[nom])
+        _borne_axe(axe, journal, anciens, abscisse)
+        return *gris, *lignes.values()
+
+    def _borne_axe(axe, journal, anciens, abscisse):
+        droite = _borne(max((j[abscisse].max() for j in (journal, *anciens) if len(j)), default=1))
+        sommet = haut or _borne(max((journal[n].max() for n in lignes if len(journal)), default=1))
+        # Toucher aux bornes refait tout le décor : seulement quand il le faut.
+        if axe.get_xlim() != (0, droite) or axe.get_ylim() != (0, sommet):
+            axe.set(xlim=(0, droite), ylim=(0, sommet))
+        if axe.get_xlabel() != abscisse:
+            axe.set_xlabel(abscisse)
+
+    axe.set_xlabel("pas")
+    return trace
+
+
+def _pose(ligne, x, y):
+    saut = 1 + len(x) // 1000  # plus de points que de pixels ne se voient pas
+    ligne.set_data(x[::saut], y[::saut])
+
+
+def mosaique(
+    axe: Axes,
+    lignes: int,
+    colonnes: int,
+    forme: tuple[int, int] = (8, 8),
+    *,
+    etiquettes: Sequence = (),
+    palette="gray_r",
+    limite: float | None = None,
+    titre: str = "",
+) -> Callable:
+    """Plusieurs petites images de ``forme`` (hauteur, largeur) rangées dans un axe.
+
+    Rend ``montre(images)``, où ``images`` est de forme (n, hauteur, largeur), n ≤ lignes×colonnes.
+    ``limite`` : la valeur la plus foncée, sinon la plus grande des images. Une palette à deux
+    branches (``CONTRE_POUR``) est centrée sur zéro.
+    """
+    haut, large = forme
+    marge = 1
+    grand = np.full((lignes * (haut + marge) - marge, colonnes * (large + marge) - marge), np.nan)
+    sans_axes(axe, titre)
+    centree = palette is CONTRE_POUR
+    image = axe.imshow(grand, cmap=palette, vmin=-1 if centree else 0, vmax=1)
+    coins = [
+        (haut + marge) * l + 1j * (large + marge) * c for l in range(lignes) for c in range(colonnes)
+    ]
+    for coin, etiquette in zip(coins, etiquettes, strict=False):
+        axe.text(coin.imag - 0.3, coin.real - 0.3, str(etiquette), fontsize=13, fontweight="bold",
+                 ha="left", va="top", color="#52606d")  # fmt: skip
+
+    def montre(images):
+        plan = grand.copy()
+        for coin, petite in zip(coins, images, strict=False):
+            ligne, colonne = int(coin.real), int(coin.imag)
+            plan[ligne : ligne + haut, colonne : colonne + large] = petite
+        sommet = limite or max(float(np.nanmax(np.abs(plan))), 1e-9)
+        image.set_data(plan)
+        image.set_clim(-sommet if centree else 0, sommet)
+        return image
+
+    return montre
+
+
+def barres(
+    axe: Axes, etiquettes: Sequence, *, bas: float = 0, haut: float = 1, titre: str = ""
+) -> Callable:
+    """Une barre par classe. Rend ``montre(valeurs, vraie=None)`` : la plus haute est en orange.
+
+    Si ``vraie`` est donnée, sa barre est en vert : quand l'orange n'est pas là, c'est gagné.
+    """
+    axe.set(title=titre, xlim=(-0.6, len(etiquettes) - 0.4), ylim=(bas, haut))
+    axe.set_xticks(range(len(etiquettes)), [str(e) for e in etiquettes], fontsize=16)
+    axe.tick_params(axis="x", length=0)
+    axe.axhline(0, color=GRIS, lw=1)
+    rectangles = axe.bar(range(len(etiquettes)), [0] * len(etiquettes), width=0.8)
+
+    def montre(valeurs, vraie=None):
+        gagnante = int(np.argmax(valeurs))
+        for i, (rectangle, valeur) in enumerate(zip(rectangles, valeurs, strict=True)):
+            rectangle.set_height(valeur)
+            rectangle.set_color(VERT if i == vraie else ORANGE if i == gagnante else "#b8c4ce")
+        return tuple(rectangles)
+
+    return montre

@@ -1,0 +1,167 @@
+"""Un vrai JupyterLab dans un vrai navigateur, pour les tests, les mesures et les photos.
+
+python tests/labo.py notebooks/03_sgd.ipynb dossier/    photographie chaque cellule du carnet
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+DEPOT = Path(__file__).resolve().parents[1]
+CONFIGURATION = DEPOT / "binder" / "jupyter"
+NAVIGATEURS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+               "msedge", "microsoft-edge"]  # fmt: skip
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+           "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+FAUTES = ", ".join(
+    f".jp-Notebook {faute}"
+    for faute in (
+        '[data-mime-type="application/vnd.jupyter.stderr"]',
+        '[data-mime-type="application/vnd.jupyter.error"]',
+        ".demystifie-erreur:not(:empty)",
+        ".jupyter-widgets-error-widget",
+    )
+)
+
+
+def chemin_du_navigateur() -> str | None:
+    """Un Chromium, Chrome ou Edge déjà installé ; ``None`` s'il faut celui de Playwright."""
+    ailleurs = [
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    ]
+    trouves = [shutil.which(nom) for nom in NAVIGATEURS] + [c for c in ailleurs if Path(c).exists()]
+    return next((chemin for chemin in trouves if chemin), None)
+
+
+@contextlib.contextmanager
+def serveur(dossier: Path = DEPOT):
+    """Démarre JupyterLab sur ``dossier`` et rend son adresse (avec son jeton) ; l'arrête à la fin."""
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = prise.getsockname()[1]
+    jeton = secrets.token_hex(16)
+    with tempfile.TemporaryDirectory() as temporaire:
+        environnement = os.environ | {
+            "JUPYTER_CONFIG_PATH": str(CONFIGURATION),
+            "JUPYTER_CONFIG_DIR": temporaire,
+            "JUPYTER_DATA_DIR": temporaire,
+            "JUPYTER_RUNTIME_DIR": temporaire,
+        }
+        commande = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}",
+                    "--port-retries=0", "--ip=127.0.0.1", f"--IdentityProvider.token={jeton}",
+                    f"--ServerApp.root_dir={dossier}", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            commande.append("--allow-root")
+        journal = Path(temporaire) / "journal.txt"
+        with journal.open("w") as sortie:
+            processus = subprocess.Popen(
+                commande, env=environnement, cwd=dossier, stdout=sortie, stderr=subprocess.STDOUT
+            )
+        try:
+            adresse = f"http://127.0.0.1:{port}"
+            for _ in range(240):
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"{adresse}/api", timeout=1).close()
+                    break
+                if processus.poll() is not None:
+                    raise RuntimeError(f"JupyterLab n'a pas démarré :\n{journal.read_text()}")
+                time.sleep(0.25)
+            yield adresse, jeton
+        finally:
+            processus.terminate()
+            try:
+                processus.wait(20)
+            except subprocess.TimeoutExpired:
+                processus.kill()
+
+
+@contextlib.contextmanager
+def navigateur(**options):
+    """Un navigateur sans écran, piloté par Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=chemin_du_navigateur(), args=OPTIONS, **options
+        )
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def ouvre(page, adresse: str, jeton: str, carnet: str) -> None:
+    """Ouvre ``carnet`` dans un espace propre et attend son noyau."""
+    espace = secrets.token_hex(4)
+    page.goto(f"{adresse}/lab/workspaces/{espace}/tree/{carnet}?reset&token={jeton}")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+    attends_le_noyau(page)
+
+
+def attends_le_noyau(page, delai: int = 120) -> None:
+    """Attend que le noyau ne fasse plus rien (une scène qui joue ne l'occupe pas)."""
+    page.wait_for_function(
+        """() => {
+            const noyau = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+            return noyau?.connectionStatus === "connected" && noyau.status === "idle";
+        }""",
+        timeout=delai * 1000,
+    )
+
+
+def execute_tout(page, delai: int = 180) -> None:
+    """Exécute toutes les cellules et attend la dernière."""
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+    page.wait_for_function(
+        """fautes => document.querySelector(fautes) || [...document.querySelectorAll('.jp-CodeCell')]
+            .every(c => /\\[\\d+\\]/.test(c.querySelector('.jp-InputPrompt')?.textContent ?? ''))""",
+        arg=FAUTES,
+        timeout=delai * 1000,
+    )
+    if erreurs(page):
+        raise AssertionError("\n".join(erreurs(page)))
+    page.wait_for_timeout(800)
+
+
+def erreurs(page) -> list[str]:
+    """Tout ce qui, dans le carnet, ressemble à une erreur : pile d'appels, avertissement, scène fautive."""
+    return page.evaluate(
+        "fautes => [...document.querySelectorAll(fautes)].map(e => e.textContent.trim())", FAUTES
+    )
+
+
+def photographie(carnet: str, dossier: Path, largeur: int = 1500, hauteur: int = 1000) -> None:
+    """Exécute ``carnet`` et enregistre une image par cellule, et chaque scène après cinq secondes."""
+    dossier.mkdir(parents=True, exist_ok=True)
+    with serveur() as (adresse, jeton), navigateur() as chromium:
+        page = chromium.new_page(viewport={"width": largeur, "height": hauteur})
+        ouvre(page, adresse, jeton, carnet)
+        execute_tout(page)
+        for i, cellule in enumerate(page.locator(".jp-Notebook .jp-Cell").all()):
+            cellule.scroll_into_view_if_needed()
+            page.wait_for_timeout(300)
+            cellule.screenshot(path=dossier / f"{i:02d}.png")
+        for i, scene in enumerate(page.locator(".demystifie-scene").all()):
+            joue = scene.locator(".demystifie-joue")
+            if joue.count():
+                scene.scroll_into_view_if_needed()
+                joue.click()
+                page.wait_for_timeout(5000)
+                scene.screenshot(path=dossier / f"scene_{i:02d}_5s.png")
+                if "Pause" in joue.inner_text():
+                    joue.click()
+
+
+if __name__ == "__main__":
+    photographie(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,96 @@
+"""Refait les sorties enregistrées dans les carnets, ou dit lesquelles ont vieilli.
+
+    python tests/sorties.py                     refait tous les carnets
+    python tests/sorties.py notebooks/01*.ipynb refait ceux-là
+
+Un carnet enregistré montre une image par scène à qui l'ouvre sans l'exécuter. Il ne garde ni compteur,
+ni identifiant de widget, ni état : deux exécutions donnent le même fichier.
+"""
+
+import base64
+import io
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from PIL import Image
+
+DEPOT = Path(__file__).resolve().parents[1]
+CARNETS = sorted((DEPOT / "notebooks").glob("[0-9]*.ipynb"))
+VIVANT = "application/vnd.jupyter.widget-view+json"
+
+
+def execute(chemin: Path) -> nbformat.NotebookNode:
+    """Exécute un carnet dans un noyau neuf et rend le carnet, sorties normalisées."""
+    carnet = nbformat.read(chemin, as_version=4)
+    NotebookClient(carnet, timeout=300, resources={"metadata": {"path": chemin.parent}}).execute()
+    carnet.metadata.pop("widgets", None)
+    carnet.metadata["language_info"] = {"name": "python"}
+    for cellule in carnet.cells:
+        cellule.metadata.pop("execution", None)
+        if cellule.cell_type == "code":
+            cellule.execution_count = None
+            cellule.outputs = [sortie for sortie in cellule.outputs if _normalise(sortie)]
+    return carnet
+
+
+def _normalise(sortie) -> bool:
+    """Retire ce qui change d'une fois sur l'autre ; rend faux s'il ne reste rien à montrer."""
+    if "execution_count" in sortie:
+        sortie.execution_count = None
+    data = sortie.get("data", {})
+    if VIVANT in data:
+        del data[VIVANT]
+        if "image/png" not in data and "text/html" not in data:
+            return False
+    sortie.pop("transient", None)
+    return True
+
+
+def vieillies(ancien, neuf) -> list[str]:
+    """Ce qui distingue les sorties de deux versions d'un carnet, une phrase par cellule."""
+    ecarts = []
+    for i, (avant, apres) in enumerate(zip(ancien.cells, neuf.cells, strict=True)):
+        if avant.cell_type == "code":
+            ecarts += [f"cellule {i} : {e}" for e in _ecarts(avant.outputs, apres.outputs)]
+    return ecarts
+
+
+def _ecarts(avant, apres):
+    if len(avant) != len(apres):
+        yield f"{len(avant)} sorties enregistrées, {len(apres)} à l'exécution"
+        return
+    for vieille, fraiche in zip(avant, apres, strict=True):
+        if vieille.output_type != fraiche.output_type or vieille.get("text") != fraiche.get("text"):
+            yield "le texte affiché a changé"
+        a, b = vieille.get("data", {}), fraiche.get("data", {})
+        if a.keys() != b.keys():
+            yield f"des sorties {sorted(a)} sont devenues {sorted(b)}"
+        elif any(a[genre] != b[genre] for genre in a if genre.startswith("text/")):
+            yield "le texte affiché a changé"
+        elif "image/png" in a and not _memes_images(a["image/png"], b["image/png"]):
+            yield "l'image a changé"
+
+
+def _memes_images(a: str, b: str) -> bool:
+    # Une police lissée autrement bouge quelques pixels ; une scène changée, des milliers.
+    une, autre = (np.asarray(_image(octets), dtype=float) for octets in (a, b))
+    return une.shape == autre.shape and np.abs(une - autre).mean() < 2
+
+
+def _image(octets):
+    return Image.open(io.BytesIO(base64.b64decode(octets))).convert("L")
+
+
+def main(chemins: list[Path]) -> None:
+    """Refait les carnets nommés, ou tous."""
+    for chemin in chemins or CARNETS:
+        carnet = execute(chemin)
+        nbformat.write(carnet, chemin)
+        print(f"{chemin.name} : {chemin.stat().st_size / 1024:.0f} Kio")
+
+
+if __name__ == "__main__":
+    main([Path(argument).resolve() for argument in sys.argv[1:]])
