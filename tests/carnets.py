@@ -1,4 +1,4 @@
-"""Les carnets vus par les tests : leurs cellules exécutées ici même, leurs scènes conduites à la main."""
+"""Les carnets vus par les tests : leurs cellules exécutées ici même, leurs scènes à conduire."""
 
 import ast
 import contextlib

@@ -19,6 +19,11 @@ DEPOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = DEPOT / "binder" / "jupyter"
 NAVIGATEURS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
                "msedge", "microsoft-edge"]  # fmt: skip
+AILLEURS = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+]
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
            "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 
@@ -34,14 +39,31 @@ FAUTES = ", ".join(
 
 
 def chemin_du_navigateur() -> str | None:
-    """Un Chromium, Chrome ou Edge déjà installé ; ``None`` s'il faut celui de Playwright."""
-    ailleurs = [
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-        r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-    ]
-    trouves = [shutil.which(nom) for nom in NAVIGATEURS] + [c for c in ailleurs if Path(c).exists()]
-    return next((chemin for chemin in trouves if chemin), None)
+    """Un Chromium, Chrome ou Edge déjà installé, ou celui de Playwright ; ``None`` s'il n'y en a pas."""
+    from playwright.sync_api import sync_playwright
+
+    trouves = [shutil.which(nom) for nom in NAVIGATEURS] + [c for c in AILLEURS if Path(c).exists()]
+    with sync_playwright() as playwright:
+        propre = playwright.chromium.executable_path
+    return next((chemin for chemin in [*trouves, propre] if chemin and Path(chemin).exists()), None)
+
+
+def assure_navigateur() -> str | None:
+    """Trouve un navigateur, ou l'installe : par apt-get si l'on est root, sinon par Playwright."""
+    if chemin := chemin_du_navigateur():
+        return chemin
+    tentatives = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        tentatives.insert(0, ["sh", "-c", "apt-get update -qq && apt-get install -y -qq chromium"])
+    for tentative in tentatives:
+        print(f"Pas de navigateur : {' '.join(tentative)}", flush=True)
+        subprocess.run(
+            tentative, capture_output=True, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        )
+        if chemin := chemin_du_navigateur():
+            return chemin
+    print("AUCUN NAVIGATEUR : les essais dans JupyterLab seront sautés, les autres non.", flush=True)
+    return None
 
 
 @contextlib.contextmanager
@@ -60,7 +82,8 @@ def serveur(dossier: Path = DEPOT):
         }
         commande = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}",
                     "--port-retries=0", "--ip=127.0.0.1", f"--IdentityProvider.token={jeton}",
-                    f"--ServerApp.root_dir={dossier}", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
+                    f"--ServerApp.root_dir={dossier}",
+                    "--LabApp.expose_app_in_browser=True"]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             commande.append("--allow-root")
         journal = Path(temporaire) / "journal.txt"
@@ -91,10 +114,9 @@ def navigateur(**options):
     """Un navigateur sans écran, piloté par Playwright."""
     from playwright.sync_api import sync_playwright
 
+    chemin = chemin_du_navigateur()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=chemin_du_navigateur(), args=OPTIONS, **options
-        )
+        chromium = playwright.chromium.launch(executable_path=chemin, args=OPTIONS, **options)
         try:
             yield chromium
         finally:
@@ -124,8 +146,9 @@ def execute_tout(page, delai: int = 180) -> None:
     """Exécute toutes les cellules et attend la dernière."""
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
     page.wait_for_function(
-        """fautes => document.querySelector(fautes) || [...document.querySelectorAll('.jp-CodeCell')]
-            .every(c => /\\[\\d+\\]/.test(c.querySelector('.jp-InputPrompt')?.textContent ?? ''))""",
+        """fautes => document.querySelector(fautes) ||
+            window.jupyterapp.shell.currentWidget.content.widgets.every(
+                c => c.model.type !== "code" || c.model.executionCount)""",
         arg=FAUTES,
         timeout=delai * 1000,
     )
@@ -135,7 +158,7 @@ def execute_tout(page, delai: int = 180) -> None:
 
 
 def erreurs(page) -> list[str]:
-    """Tout ce qui, dans le carnet, ressemble à une erreur : pile d'appels, avertissement, scène fautive."""
+    """Tout ce qui, dans le carnet, ressemble à une erreur : pile d'appels, avertissement, scène."""
     return page.evaluate(
         "fautes => [...document.querySelectorAll(fautes)].map(e => e.textContent.trim())", FAUTES
     )
@@ -164,4 +187,7 @@ def photographie(carnet: str, dossier: Path, largeur: int = 1500, hauteur: int =
 
 
 if __name__ == "__main__":
-    photographie(sys.argv[1], Path(sys.argv[2]))
+    if sys.argv[1:] == ["navigateur"]:
+        assure_navigateur()
+    else:
+        photographie(sys.argv[1], Path(sys.argv[2]))

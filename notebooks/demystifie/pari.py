@@ -42,7 +42,8 @@ class Pari:
     @staticmethod
     def _titre(texte):
         return widgets.HTML(
-            f"<div style='font-size:20px;font-weight:600;padding:4px 0'><i class='fa fa-hand-paper-o'></i> {escape(texte)}</div>"
+            "<div style='font-size:20px;font-weight:600;padding:4px 0'>"
+            f"<i class='fa fa-hand-paper-o'></i> {escape(texte)}</div>"
         )
 
     def _ligne(self, nom):

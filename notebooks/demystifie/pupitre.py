@@ -95,8 +95,13 @@ def _rangee(contenu: Iterable[widgets.Widget], classe: str = "") -> widgets.Box:
     return rangee
 
 
-def ferme(widget: widgets.Widget) -> None:
-    """Ferme un widget et tous ceux qu'il contient."""
+def ferme(widget: widgets.Widget, sauf: Iterable[widgets.Widget] = ()) -> None:
+    """Ferme un widget et tout ce qui ne sert qu'à lui : son contenu, sa mise en page, son style."""
+    if widget in sauf:
+        return
     for enfant in getattr(widget, "children", ()):
-        ferme(enfant)
+        ferme(enfant, sauf)
     widget.close()
+    for nom in ("layout", "style"):
+        if isinstance(apparence := getattr(widget, nom, None), widgets.Widget):
+            apparence.close()

@@ -4,14 +4,15 @@ import asyncio
 import copy
 import inspect
 import io
-import math
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from typing import ClassVar
 
 import numpy as np
 from IPython import get_ipython
+from ipywidgets import Widget
 from PIL import Image
 
 from .pupitre import Pupitre, Recit, ferme, vitesses
@@ -50,8 +51,8 @@ class Scene:
     Lève une ``ValueError`` en français, qui nomme ce qui ne va pas, si l'un d'eux est mal formé.
     """
 
-    _en_lecture: "Scene | None" = None
-    _par_cellule: dict[str, tuple[str, list["Scene"]]] = {}
+    _en_lecture: ClassVar["Scene | None"] = None
+    _par_cellule: ClassVar[dict[str, tuple[str, list["Scene"]]]] = {}
 
     def __init__(
         self,
@@ -189,15 +190,12 @@ class Scene:
 
     async def _deroule(self):
         """La tâche de fond : des tranches de calcul, une image, et la main rendue aux boutons."""
-        depart, dus, image, du_neuf = time.perf_counter(), 0.0, 0.0, False
+        depart, dus, image, du_neuf = time.perf_counter(), 1.0, 0.0, False
         while True:
             debut = time.perf_counter()
             vitesse = self._vitesse.value
-            if vitesse == math.inf:
-                dus = math.inf
-            else:
-                # Une longue pause (un ordinateur qui s'endort) ne se rattrape pas d'un coup.
-                dus = min(dus, 1) + min(debut - depart, 0.25) * vitesse
+            # Une longue pause (un ordinateur qui s'endort) ne se rattrape pas d'un coup.
+            dus = min(dus, 1) + max(min(debut - depart, 0.25), 1e-9) * vitesse
             depart = debut
             encore, du_neuf = True, du_neuf or dus >= 1
             with np.errstate(all="ignore"):
@@ -451,16 +449,17 @@ class Scene:
         ancienne, scenes = self._par_cellule.get(cellule, (execution, []))
         if ancienne != execution:
             for scene in scenes:
-                scene.ferme()
+                scene.ferme(sauf=[b.widget for b in self._boutons.values()])
             scenes = []
         self._par_cellule[cellule] = (execution, [*scenes, self])
 
-    def ferme(self) -> None:
-        """Rend tout ce que la scène tient : sa tâche, ses widgets, sa figure, son passé."""
+    def ferme(self, sauf: Iterable[Widget] = ()) -> None:
+        """Rend tout ce que la scène tient : tâche, figure, passé, widgets (``sauf`` ceux-là)."""
         self.pause()
         self._fermee = True
         if self._pupitre is not None:
-            ferme(self._pupitre)
+            ferme(self._pupitre, sauf)
+            ferme(self._vitesse)
         self._passe, self.fantomes[:] = [], []
         self._generateur = self._dessin = self._toile = self._pupitre = None
 

@@ -81,7 +81,7 @@ class Dessin:
 
     def _peint_le_decor(self):
         if not self._mis_en_page:
-            self.figure.set_layout_engine("constrained")
+            self.figure.set_layout_engine("constrained", w_pad=0.2, h_pad=0.1)
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
             self._mis_en_page = True
@@ -159,4 +159,5 @@ class Toile(RemoteFrameBuffer):
     def close(self):
         """Ferme aussi la zone de sortie que jupyter_rfb garde pour ses propres erreurs."""
         self._output_context.close()
+        self._output_context.layout.close()
         super().close()

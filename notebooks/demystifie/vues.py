@@ -144,17 +144,18 @@ def mosaique(
     centree = palette is CONTRE_POUR
     image = axe.imshow(grand, cmap=palette, vmin=-1 if centree else 0, vmax=1)
     coins = [
-        (haut + marge) * l + 1j * (large + marge) * c for l in range(lignes) for c in range(colonnes)
+        (ligne * (haut + marge), colonne * (large + marge))
+        for ligne in range(lignes)
+        for colonne in range(colonnes)
     ]
-    for coin, etiquette in zip(coins, etiquettes, strict=False):
-        axe.text(coin.imag - 0.3, coin.real - 0.3, str(etiquette), fontsize=13, fontweight="bold",
+    for (y, x), etiquette in zip(coins, etiquettes, strict=False):
+        axe.text(x - 0.3, y - 0.3, str(etiquette), fontsize=13, fontweight="bold",
                  ha="left", va="top", color="#52606d")  # fmt: skip
 
     def montre(images):
         plan = grand.copy()
-        for coin, petite in zip(coins, images, strict=False):
-            ligne, colonne = int(coin.real), int(coin.imag)
-            plan[ligne : ligne + haut, colonne : colonne + large] = petite
+        for (y, x), petite in zip(coins, images, strict=False):
+            plan[y : y + haut, x : x + large] = petite
         sommet = limite or max(float(np.nanmax(np.abs(plan))), 1e-9)
         image.set_data(plan)
         image.set_clim(-sommet if centree else 0, sommet)

@@ -1,0 +1,160 @@
+"""Installe les carnets à côté d'eux-mêmes, et les ouvre.
+
+    python3 lancer.py            ouvre les carnets dans JupyterLab (installe d'abord, la première fois)
+    python3 lancer.py tests      prépare les tests et les passe
+    python3 lancer.py sorties    refait les images enregistrées dans les carnets
+
+Ce fichier n'a besoin que de Python. Tout ce qu'il installe va dans le dossier .venv : le jeter suffit à
+tout désinstaller. Il est écrit pour être lu aussi par un Python trop vieux, qui saura ainsi le dire.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+DEPOT = Path(__file__).resolve().parent
+VENV = DEPOT / ".venv"
+JOURNAL = DEPOT / ".venv" / "installation.log"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PYTHON_MINIMAL = (3, 11)
+PLACE = 3 * 1024**3  # octets : torch et JupyterLab, avec de la marge
+TORCH_SANS_GPU = "https://download.pytorch.org/whl/cpu"
+ESSAIS = ["tests", "notebooks", "tests/hasard", "tests/navigateur"]  # du plus vif au plus lent
+
+
+class Empechement(Exception):  # noqa: N818
+    """Ce qui empêche de continuer, en une phrase que l'on peut montrer."""
+
+
+def verifie_python():
+    """Refuse un Python trop vieux, avant d'avoir rien touché."""
+    if sys.version_info < PYTHON_MINIMAL:
+        raise Empechement(
+            "Il faut Python {}.{} ou plus récent ; celui-ci est le {}.{}.".format(
+                *(PYTHON_MINIMAL + tuple(sys.version_info[:2]))
+            )
+        )
+
+
+def installe(*listes):
+    """Installe les ``listes`` de paquets dans .venv, si ce n'est déjà fait.
+
+    Un témoin n'est écrit qu'à la fin : une installation coupée est reprise la fois suivante.
+    """
+    empreinte = hashlib.sha256(sys.version.encode())
+    for liste in listes:
+        empreinte.update((DEPOT / liste).read_bytes())
+    temoin = VENV / ("complet-" + Path(listes[-1]).parent.name + ".txt")
+    if PYTHON.exists() and temoin.exists() and temoin.read_text() == empreinte.hexdigest():
+        return
+    if shutil.disk_usage(str(DEPOT)).free < PLACE and not temoin.exists():
+        raise Empechement("Il faut 3 Go libres sur ce disque pour installer les carnets.")
+    print("Installation dans .venv (quelques minutes, une seule fois)…", flush=True)
+    cree_venv()
+    if "requirements.txt" in listes and profite_de_torch_sans_gpu():
+        versions = [ligne for ligne in lignes("requirements.txt") if ligne.startswith("torch")]
+        pip("--no-deps", "--retries", "0", "--timeout", "5", "--index-url", TORCH_SANS_GPU, *versions)
+    arguments = [mot for liste in listes for mot in ("-r", str(DEPOT / liste))]
+    if not pip(*arguments):
+        raise Empechement(pourquoi_pip_a_echoue())
+    temoin.write_text(empreinte.hexdigest())
+
+
+def cree_venv():
+    """Crée .venv ; le refait s'il est resté à moitié fait."""
+    if PYTHON.exists() and appelle(PYTHON, "-m", "pip", "--version") == 0:
+        return
+    shutil.rmtree(str(VENV), ignore_errors=True)
+    VENV.mkdir(exist_ok=True)
+    if appelle(sys.executable, "-m", "venv", "--clear", VENV) != 0:
+        shutil.rmtree(str(VENV), ignore_errors=True)
+        raise Empechement(
+            "Python n'a pas pu créer le dossier .venv : sur Debian ou Ubuntu, installe le paquet "
+            "python3-venv ; ailleurs, vérifie que l'on peut écrire ici et que le disque n'est pas plein."
+        )
+
+
+def pip(*arguments):
+    """Installe sans rien afficher ; rend vrai si tout va bien, et garde le journal."""
+    return appelle(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *arguments) == 0
+
+
+def appelle(*commande):
+    """Lance une commande muette ; sa sortie s'ajoute au journal de l'installation."""
+    commande = [str(mot) for mot in commande]
+    sortie = subprocess.run(commande, cwd=str(DEPOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if JOURNAL.parent.exists():
+        with JOURNAL.open("ab") as journal:
+            journal.write((" ".join(commande) + "\n").encode("utf-8") + sortie.stdout)
+    return sortie.returncode
+
+
+def profite_de_torch_sans_gpu():
+    """Vrai sur un Linux sans carte NVIDIA : le torch ordinaire y pèserait 5 Go pour rien."""
+    return sys.platform.startswith("linux") and not (
+        shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists()
+    )
+
+
+def lignes(liste):
+    """Les paquets d'une liste, sans les commentaires."""
+    texte = (DEPOT / liste).read_text(encoding="utf-8").splitlines()
+    return [ligne.strip() for ligne in texte if ligne.strip() and not ligne.startswith("#")]
+
+
+def pourquoi_pip_a_echoue():
+    """Traduit en une phrase les pannes les plus courantes."""
+    journal = JOURNAL.read_text(encoding="utf-8", errors="replace")[-20000:]
+    if "No space left" in journal or "Errno 28" in journal:
+        raison = "Il n'y a plus de place sur le disque."
+    elif "NewConnectionError" in journal or "name resolution" in journal or "getaddrinfo" in journal:
+        raison = "Le réseau ne répond pas."
+    else:
+        raison = "Un paquet n'a pas pu être installé."
+    return raison + " Relance la même commande : l'installation reprendra. Détails : " + str(JOURNAL)
+
+
+def ouvre(arguments):
+    """Ouvre JupyterLab, en français, sur l'accueil."""
+    environnement = dict(os.environ)
+    reglages = [str(DEPOT / "binder" / "jupyter"), environnement.get("JUPYTER_CONFIG_PATH", "")]
+    environnement["JUPYTER_CONFIG_PATH"] = os.pathsep.join(chemin for chemin in reglages if chemin)
+    commande = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.root_dir=" + str(DEPOT)]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        commande.append("--allow-root")
+    print("JupyterLab s'ouvre dans le navigateur. Pour arrêter : Ctrl+C ici, deux fois.", flush=True)
+    return subprocess.call(commande + arguments, env=environnement, cwd=str(DEPOT))
+
+
+def teste(arguments):
+    """Trouve un navigateur, puis passe tous les essais, ou ceux qu'on nomme."""
+    subprocess.call([str(PYTHON), "tests/labo.py", "navigateur"], cwd=str(DEPOT))
+    commande = [str(PYTHON), "-m", "pytest"] + (arguments or ESSAIS)
+    return subprocess.call(commande, cwd=str(DEPOT))
+
+
+def main(arguments):
+    """Installe ce qu'il faut, puis ouvre, teste ou refait."""
+    verifie_python()
+    action = arguments[0] if arguments and not arguments[0].startswith("-") else "ouvre"
+    if action == "ouvre":
+        installe("requirements.txt")
+        return ouvre(arguments)
+    if action not in ("tests", "sorties"):
+        raise Empechement(f"« {action} » : je connais « tests », « sorties », ou rien du tout.")
+    installe("requirements.txt", "tests/requirements.txt")
+    if action == "tests":
+        return teste(arguments[1:])
+    return subprocess.call([str(PYTHON), "tests/sorties.py", *arguments[1:]], cwd=str(DEPOT))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Empechement as empechement:
+        sys.exit(str(empechement))
+    except KeyboardInterrupt:
+        sys.exit(130)

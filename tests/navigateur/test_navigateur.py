@@ -1,0 +1,169 @@
+"""Chaque carnet dans un vrai JupyterLab : on exécute, on joue, on tire les curseurs, on recharge."""
+
+import os
+import shutil
+
+import carnets
+import labo
+import pytest
+
+LENT = 60_000  # ms ; on attend qu'une chose arrive, on ne mesure jamais combien elle met
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if labo.chemin_du_navigateur() is None:
+        if os.environ.get("CI"):
+            pytest.fail("Aucun navigateur : en intégration continue, ces essais doivent tourner.")
+        pytest.skip("AUCUN NAVIGATEUR : les essais dans JupyterLab sont sautés.")
+    with labo.navigateur() as navigateur:
+        yield navigateur
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """Un JupyterLab sur une copie : recharger la page enregistre le carnet, et le dépôt doit rester propre."""
+    copie = tmp_path_factory.mktemp("depot")
+    for nom in ("notebooks", "data"):
+        shutil.copytree(
+            labo.DEPOT / nom, copie / nom, ignore=shutil.ignore_patterns("MNIST", "__pycache__")
+        )
+    shutil.copy(labo.DEPOT / "requirements.txt", copie)
+    with labo.serveur(copie) as adresse:
+        yield adresse
+
+
+@pytest.fixture
+def page(chromium):
+    contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    page = contexte.new_page()
+    page.set_default_timeout(LENT)
+    yield page
+    contexte.close()
+
+
+def ouvre_et_execute(page, lab, nom):
+    labo.ouvre(page, *lab, f"notebooks/{nom}.ipynb")
+    labo.execute_tout(page)
+    return page.locator(".demystifie-scene").all()
+
+
+def photo(scene) -> bytes:
+    return scene.locator(".renderview-view").screenshot()
+
+
+def attends_une_autre_image(page, scene, avant: bytes) -> bytes:
+    for _ in range(100):
+        apres = photo(scene)
+        if apres != avant:
+            return apres
+        page.wait_for_timeout(100)
+    raise AssertionError("l'image n'a pas changé")
+
+
+def attends_le_bouton(scene, mot: str):
+    scene.locator(".demystifie-joue", has_text=mot).wait_for()
+
+
+@pytest.mark.parametrize("nom", carnets.NOMS)
+def test_chaque_scene_joue_et_chaque_curseur_agit(page, lab, nom):
+    scenes = ouvre_et_execute(page, lab, nom)
+    assert scenes, "un carnet sans scène"
+    for scene in scenes:
+        scene.scroll_into_view_if_needed()
+        scene.locator(".renderview-view").scroll_into_view_if_needed()
+        page.wait_for_function("i => i.naturalWidth > 300", arg=scene.locator("img").element_handle())
+        recit = scene.locator(".demystifie-recit").inner_text()
+        assert recit and scene.locator("img").get_attribute("alt") in recit
+        joue = scene.locator(".demystifie-joue")
+        if joue.count():
+            avant = photo(scene)
+            joue.click()
+            attends_une_autre_image(page, scene, avant)
+        tire_chaque_curseur(page, scene, joue)
+        assert not labo.erreurs(page)
+
+
+def tire_chaque_curseur(page, scene, joue):
+    """Au clavier, d'un bout à l'autre ; une scène qui a un temps joue pendant ce temps."""
+    reglages = scene.locator(".widget-inline-hbox:not(.demystifie-temps *)")
+    for reglage in [r for r in reglages.all() if r.locator(".noUi-handle").count()]:
+        prise, lu = reglage.locator(".noUi-handle"), reglage.locator(".widget-readout")
+        nom = reglage.locator(".widget-label").inner_text()
+        if nom == "vitesse":
+            continue
+        assert prise.get_attribute("aria-label") == nom, "un curseur sans nom accessible"
+        if joue.count() and "Jouer" in joue.inner_text():
+            joue.click()  # terminée ou divergée : elle repart
+        vus, images = {lu.inner_text()}, {photo(scene)}
+        for touche in ("ArrowRight", "Home", "End"):
+            prise.press(touche)
+            page.wait_for_timeout(400)
+            vus.add(lu.inner_text())
+            images.add(photo(scene))
+        assert len(vus) >= 2, f"le curseur « {nom} » n'a pas bougé"
+        assert len(images) >= 2, f"le curseur « {nom} » n'a pas changé l'image"
+
+
+@pytest.mark.parametrize("nom", carnets.NOMS)
+def test_une_scene_qui_joue_survit_au_rechargement_de_la_page(page, lab, nom):
+    scenes = ouvre_et_execute(page, lab, nom)
+    rang = next(i for i, scene in enumerate(scenes) if scene.locator(".demystifie-joue").count())
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    scenes[rang].scroll_into_view_if_needed()
+    scenes[rang].locator(".demystifie-joue").click()
+    attends_le_bouton(scenes[rang], "Pause")
+    page.reload()
+    labo.attends_le_noyau(page)
+    scene = page.locator(".demystifie-scene").nth(rang)
+    scene.locator(".renderview-view").scroll_into_view_if_needed()
+    page.wait_for_function("i => i.naturalWidth > 300", arg=scene.locator("img").element_handle())
+    if "Jouer" in scene.locator(".demystifie-joue").inner_text():
+        scene.locator(".demystifie-joue").click()  # sortie de l'écran en se rechargeant, ou terminée
+    avant = attends_une_autre_image(page, scene, photo(scene))
+    attends_une_autre_image(page, scene, avant)
+    assert not labo.erreurs(page)
+
+
+def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
+    ouvre_et_execute(page, lab, "00_accueil")
+    compte = (
+        "import gc, asyncio, ipywidgets, matplotlib.figure; gc.collect(); "
+        "print('bilan', len([t for t in asyncio.all_tasks() if '_lecture' in repr(t)]), "
+        "len([o for o in gc.get_objects() if isinstance(o, matplotlib.figure.Figure)]), "
+        "len(ipywidgets.widgets.widget._instances))"
+    )
+
+    def demande(code: str) -> str:
+        return page.evaluate(
+            """async code => {
+                const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const futur = noyau.requestExecute({code, store_history: false});
+                let texte = '';
+                futur.onIOPub = m => { if (m.header.msg_type === 'stream') texte += m.content.text; };
+                await futur.done;
+                return texte;
+            }""",
+            code,
+        )
+
+    def rejoue(fois: int):
+        page.evaluate(
+            """async fois => {
+                const app = window.jupyterapp, carnet = app.shell.currentWidget.content;
+                carnet.activeCellIndex = carnet.widgets.findIndex(
+                    c => c.model.type === 'code' && c.model.sharedModel.source.startsWith('def eleve'));
+                carnet.deselectAll();
+                for (let i = 0; i < fois; i++) await app.commands.execute('notebook:run-cell');
+            }""",
+            fois,
+        )
+        page.locator(".demystifie-joue").first.click()
+        attends_le_bouton(page.locator(".demystifie-scene").first, "Pause")
+
+    rejoue(2)
+    bilan = demande(compte).split()
+    rejoue(50)
+    assert demande(compte).split() == bilan
+    assert bilan[:2] == ["bilan", "1"]
+    assert not labo.erreurs(page)

@@ -1,0 +1,499 @@
+"""Le contrat de ``Scene``, conduite sans navigateur."""
+
+import asyncio
+import itertools
+import math
+
+import carnets  # noqa: F401  (met notebooks/ sur le chemin)
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from demystifie import Point, Scene
+from demystifie.scene import DIVERGE, ETATS_GARDES, TERMINE
+
+
+def compte(reglages):
+    """Une boucle minuscule : ``saut`` agit tout de suite, ``depart`` fait repartir."""
+    total = float(reglages.depart)
+    yield (total,)
+    while True:
+        total += reglages.saut
+        yield (total,)
+
+
+def vue(axe):
+    axe.set(xlim=(-10, 10), ylim=(0, 1))
+    (bille,) = axe.plot([], [], "o")
+
+    def montre(total):
+        bille.set_data([total], [0.5])
+        return bille
+
+    return montre
+
+
+def recit(total):
+    return f"total {total:.1f}"
+
+
+def scene(boucle=compte, **options):
+    options = {"recit": recit, "depart": (-5, 0, 5), "saut": (-1.0, 0.5, 100.0)} | options
+    return Scene(boucle, vue, **options)
+
+
+# --- les réglages ---------------------------------------------------------------------------
+
+
+def test_un_reglage_lu_apres_le_depart_agit_sur_la_meme_partie():
+    s = scene()
+    s.pas(2)
+    s.regle(saut=2.0)
+    s.pas(1)
+    assert s.etat == (3.0,) and s.numero == 3
+
+
+def test_un_reglage_lu_au_depart_fait_repartir():
+    s = scene()
+    s.pas(4)
+    s.regle(depart=3)
+    assert s.numero == 0 and s.etat == (3.0,)
+
+
+def test_changer_un_bouton_a_l_ecran_fait_comme_regle():
+    s = scene()
+    s._boutons["depart"].widget.value = 4
+    assert s.etat == (4.0,)
+
+
+@pytest.mark.parametrize(
+    ("valeur", "mot"),
+    [
+        ((1, 2), "mini"),
+        ((3, 2, 1), "mini ≤ départ"),
+        ((2, 2, 2), "bornes"),
+        ((0, math.nan, 1), "mini"),
+        ([], "aucun choix"),
+        ({}, "aucun choix"),
+        ("texte", "réglage"),
+        (None, "réglage"),
+        ((False, True, True), "mini"),
+    ],
+)
+def test_un_reglage_mal_forme_est_nomme(valeur, mot):
+    with pytest.raises(ValueError, match=mot) as erreur:
+        scene(taux=valeur)
+    assert "« taux »" in str(erreur.value)
+
+
+@pytest.mark.parametrize("valeurs", [{"saut": 1e3}, {"saut": "vite"}, {"absent": 1}, {"saut": math.inf}])
+def test_regle_refuse_en_francais_et_ne_change_rien(valeurs):
+    s = scene()
+    with pytest.raises(ValueError, match="réglage"):
+        s.regle(depart=2, **valeurs)
+    assert s.etat == (0.0,) and s._boutons["depart"].lit() == 0
+
+
+def test_toutes_les_formes_de_reglages_se_lisent():
+    tableau = np.arange(3)
+
+    def lit(reglages):
+        return (
+            [reglages.entier, reglages.log, reglages.liste, reglages.dico, reglages.oui,
+             reglages.point, reglages.texte],
+        )  # fmt: skip
+
+    s = Scene(
+        lit, lambda axe: lambda etat: [], recit=str, entier=(0, 3, 9), log=(1, 10, 1797),
+        liste=[10, 20], dico={"a": tableau}, oui=True, point=Point("axe", (0.1, 0.2)),
+        texte=widgets.Text("bonjour"),
+    )  # fmt: skip
+    assert s.etat[0][:3] == [3, 10, 10] and s.etat[0][3] is tableau
+    assert s.etat[0][4:] == [True, (0.1, 0.2), "bonjour"]
+    s.regle(log=1797, liste=20, oui=False, point=(0.5, 0.5), texte="bis")
+    assert s.etat[0][:3] == [3, 1797, 20] and s.etat[0][4:] == [False, (0.5, 0.5), "bis"]
+
+
+def test_la_valeur_lue_est_celle_qui_est_affichee():
+    s = scene(taux=(0.001, 0.05, 2.0))
+    curseur = s._boutons["taux"].widget
+    for etiquette, cran in curseur.options:
+        assert float(etiquette.replace(",", ".")) == pytest.approx(cran, rel=1e-12)
+    s.regle(taux=0.0123)
+    assert curseur.value == 0.0123 and curseur.label == "0,0123"
+
+
+def test_un_grand_ecart_donne_un_curseur_logarithmique():
+    crans = [cran for _, cran in scene(lot=(1, 10, 1797))._boutons["lot"].widget.options]
+    assert crans[:4] == [1, 2, 3, 4] and crans[-1] == 1797 and 40 < len(crans) < 70
+    assert all(isinstance(cran, int) for cran in crans)
+
+
+def test_la_boucle_ne_peut_pas_changer_un_reglage():
+    def triche(reglages):
+        yield (0.0,)
+        reglages.saut = 3
+
+    with pytest.raises(AttributeError, match="la main"):
+        scene(triche).pas(1)
+
+
+def test_un_reglage_inconnu_de_la_boucle_est_nomme():
+    def cherche(reglages):
+        yield (reglages.vitesse_folle,)
+
+    with pytest.raises(AttributeError, match="vitesse_folle"):
+        scene(cherche)
+
+
+# --- le temps -------------------------------------------------------------------------------
+
+
+def test_une_scene_nait_a_l_arret_son_depart_dessine():
+    s = scene()
+    assert not s.joue_encore and s.numero == 0 and s.recit() == "total 0,0"
+    assert s.image().shape == (500, 1200, 3)
+
+
+def test_meme_graine_meme_histoire():
+    s = scene()
+    s.pas(7)
+    avant = s.etat, s.image()
+    s.recommence()
+    s.pas(7)
+    assert s.etat == avant[0] and (s.image() == avant[1]).all()
+
+
+def test_la_barre_de_temps_montre_le_passe_puis_rend_le_present():
+    s = scene()
+    s.pas(10)
+    image = s.image()
+    s.remonte(3)
+    assert s.etat == (1.5,) and not (s.image() == image).all()
+    s.pas(1)
+    assert s.etat == (5.5,) and s.numero == 11
+    s.remonte(-1)
+    assert s.etat == (5.5,)
+
+
+def test_le_passe_est_borne_et_couvre_toute_l_histoire():
+    s = scene()
+    s.pas(5000)
+    numeros = [numero for numero, _ in s._passe]
+    assert len(numeros) <= ETATS_GARDES + 1 and numeros[0] == 0 and numeros[-1] > 4900
+    assert len(set(np.diff(numeros))) == 1
+
+
+def test_un_etat_passe_ne_bouge_plus_meme_si_la_boucle_modifie_ses_tableaux():
+    def sur_place(reglages):
+        tableau = np.zeros(3)
+        while True:
+            yield (tableau,)
+            tableau += 1
+
+    s = Scene(sur_place, lambda axe: lambda tableau: [], recit=str)
+    s.pas(5)
+    s.remonte(2)
+    assert s.etat[0].tolist() == [2, 2, 2]
+
+
+def test_une_boucle_finie_dit_termine_et_jouer_la_relance():
+    def trois(reglages):
+        yield from ((float(i),) for i in range(4))
+
+    s = scene(trois)
+    s.pas(100)
+    assert s.verdict == TERMINE and s.numero == 3 and s.etat == (3.0,)
+
+    async def rejoue():
+        s.joue()
+        assert s.numero == 0
+        s.pause()
+
+    asyncio.run(rejoue())
+
+
+def test_une_fonction_ordinaire_fait_une_scene_sans_temps():
+    def double(reglages):
+        return (2.0 * reglages.x,)
+
+    s = Scene(double, vue, recit=recit, x=(0, 1, 4))
+    s.regle(x=3)
+    assert s.etat == (6.0,) and s.recit() == "total 6,0"
+
+
+# --- divergence, erreurs --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "monstre",
+    [math.inf, -math.inf, math.nan, 1e12, np.float32(math.nan), np.array([0, math.inf]),
+     [1.0, math.nan], {"a": math.nan}, ((0.0, (math.inf,)),)],
+    ids=str,
+)  # fmt: skip
+def test_la_divergence_est_une_issue_prevue(monstre):
+    def explose(reglages):
+        yield (0.0, 0.0)
+        yield (1.0, 0.0)
+        yield (2.0, monstre)
+
+    s = Scene(explose, lambda axe: lambda a, b: [], recit=lambda a, b: f"{a:.0f} {b:.0f}")
+    calme = s.image()
+    s.pas(5)
+    assert s.verdict == DIVERGE
+    assert s.etat == (1.0, 0.0), "on montre le dernier état lisible"
+    assert (s.image() != calme).any(), "le tampon se voit"
+    s.remonte(0)
+    assert (s.image() == calme).all()
+    s.recommence()
+    assert s.verdict == "" and s.numero == 0
+
+
+def test_un_debordement_de_python_est_une_divergence_aussi():
+    def deborde(reglages):
+        x = 10.0
+        while True:
+            yield (0.0,)
+            x = x**5
+
+    s = scene(deborde)
+    s.pas(50)
+    assert s.verdict == DIVERGE
+
+
+def test_une_faute_dans_la_boucle_ou_la_vue_se_voit():
+    def casse(reglages):
+        yield (0.0,)
+        yield (1 / 0,)
+
+    with pytest.raises(ZeroDivisionError):
+        scene(casse).pas(1)
+    with pytest.raises(ZeroDivisionError):
+        Scene(compte, lambda axe: lambda total: 1 / 0, recit=recit, depart=(0, 1, 2), saut=(0, 1, 2))
+
+
+def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
+    def casse(reglages):
+        yield (0.0,)
+        yield (0.5,)
+        raise KeyError("le bouton perdu")
+
+    async def lit():
+        s = scene(casse, vitesse=math.inf)
+        s._construit()
+        s.joue()
+        await asyncio.sleep(0.2)
+        return s
+
+    s = asyncio.run(lit())
+    assert "le bouton perdu" in s._dit.erreur and "raise KeyError" in s._dit.erreur
+    assert not s.joue_encore
+    s.recommence()
+    assert s._dit.erreur == ""
+    s.ferme()
+
+
+@pytest.mark.parametrize(
+    ("changement", "mot"),
+    [
+        ({"recit": None}, "recit"),
+        ({"cadre": [["autre"]]}, "axes"),
+        ({"scenarios": {"fou": {"saut": 1e6}}}, "« fou »"),
+        ({"scenarios": {"fou": {"absent": 1}}}, "« fou »"),
+        ({"cible": Point("ailleurs")}, "ailleurs"),
+    ],
+)
+def test_une_scene_mal_construite_le_dit(changement, mot):
+    with pytest.raises(ValueError, match=mot):
+        scene(**changement)
+
+
+def test_une_boucle_sans_etat_le_dit():
+    def vide(reglages):
+        return
+        yield
+
+    with pytest.raises(ValueError, match="état de départ"):
+        scene(vide)
+
+
+# --- scénarios, fantômes, points ------------------------------------------------------------
+
+
+def test_un_scenario_pose_ses_reglages_et_repart():
+    s = scene(scenarios={"vite": {"saut": 3.0}, "loin": {"depart": 5}})
+    s.regle(saut=7.0)
+    s.pas(3)
+    s.scenario("loin")
+    assert s.etat == (5.0,) and s.numero == 0
+    assert s._boutons["saut"].lit() == 0.5, "un scénario ne dépend pas de ce qu'on a touché avant"
+    with pytest.raises(ValueError, match="vite, loin"):
+        s.scenario("ailleurs")
+
+
+def test_les_parties_precedentes_laissent_des_fantomes():
+    vus = []
+
+    def vue_fantomes(axe, fantomes):
+        vus.append(fantomes)
+        return lambda total: []
+
+    s = Scene(compte, vue_fantomes, recit=recit, depart=(-5, 0, 5), saut=(0.0, 1.0, 2.0))
+    s.pas(30)
+    s.recommence()
+    assert vus[0] == [(30.0,)]
+    s.pas(3)
+    s.recommence()
+    assert vus[0] == [(30.0,)], "une partie à peine commencée ne laisse rien"
+    for _ in range(9):
+        s.pas(25)
+        s.recommence()
+    assert len(vus[0]) == 4
+
+
+def test_la_vue_lit_les_reglages_et_se_redessine_a_l_arret():
+    def vue_reglee(axe, reglages):
+        axe.set(xlim=(-1, 1), ylim=(-1, 1))
+        (point,) = axe.plot([0], [0], "o")
+
+        def montre(total):
+            point.set_markersize(reglages.gros)
+            return point
+
+        return montre
+
+    s = Scene(compte, vue_reglee, recit=recit, depart=(0, 0, 1), saut=(0, 1, 2), gros=(1, 5, 90))
+    s.pas(3)
+    petit = s.image()
+    s.regle(gros=90)
+    assert s.numero == 3 and (s.image() != petit).any()
+
+
+def test_cliquer_dans_un_axe_pose_le_point():
+    def vise(reglages):
+        yield reglages.depart
+
+    def vue_carte(carte):
+        carte.set(xlim=(-2, 2), ylim=(-2, 2))
+        return lambda x, y: []
+
+    s = Scene(vise, vue_carte, recit=lambda x, y: f"{x:.2f} {y:.2f}", depart=Point("carte", (1.0, 1.0)))
+    s._construit()
+    boite = s._dessin.axes["carte"].get_position()
+    largeur, hauteur = s._toile.taille
+    clic = {"x": (boite.x0 + boite.width / 4) * largeur, "buttons": (1,),
+            "y": (1 - boite.y0 - boite.height / 2) * hauteur}  # fmt: skip
+    s._evenement({"type": "pointer_down", **clic})
+    assert s.etat == pytest.approx((-1, 0), abs=1e-6)
+    s._evenement({"type": "pointer_down", "x": 1, "y": 1, "buttons": (1,)})
+    assert s.etat == pytest.approx((-1, 0), abs=1e-6), "un clic hors de l'axe ne fait rien"
+    s.ferme()
+
+
+# --- la lecture -----------------------------------------------------------------------------
+
+
+def test_une_scene_joue_a_la_fois():
+    async def deux():
+        une, autre = scene(vitesse=math.inf), scene(vitesse=math.inf)
+        une.joue()
+        await asyncio.sleep(0.05)
+        autre.joue()
+        arretee = une.numero
+        await asyncio.sleep(0.05)
+        assert not une.joue_encore and une.numero == arretee and autre.numero > 0
+        autre.pause()
+        await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(deux())
+
+
+def test_la_vitesse_est_celle_demandee():
+    async def lit():
+        s = scene(vitesse=50)
+        s.joue()
+        await asyncio.sleep(1)
+        s.pause()
+        return s.numero
+
+    # À 50 pas/s une machine chargée en fait moins ; jamais beaucoup plus.
+    assert 2 <= asyncio.run(lit()) <= 56
+
+
+def test_recommencer_pendant_la_lecture_continue_de_jouer():
+    async def lit():
+        s = scene(vitesse=math.inf)
+        s.joue()
+        await asyncio.sleep(0.05)
+        s.recommence()
+        depart = s.numero
+        await asyncio.sleep(0.05)
+        assert s.joue_encore and depart == 0 and s.numero > 0
+        s.pause()
+
+    asyncio.run(lit())
+
+
+def test_une_scene_qui_disparait_de_l_ecran_s_arrete():
+    async def lit():
+        s = scene(vitesse=20)
+        s._construit()
+        s.joue()
+        s._evenement({"type": "hide"})
+        assert not s.joue_encore
+        s.ferme()
+
+    asyncio.run(lit())
+
+
+def test_une_page_fermee_arrete_la_scene():
+    async def lit():
+        s = scene(vitesse=math.inf)
+        s._construit()
+        s.joue()
+        s._toile.dernier_signe -= 60
+        await asyncio.sleep(0.1)
+        assert not s.joue_encore
+        s.ferme()
+
+    asyncio.run(lit())
+
+
+def test_sans_boucle_asyncio_joue_dit_quoi_faire():
+    with pytest.raises(RuntimeError, match=r"pas\(n\)"):
+        scene().joue()
+
+
+def test_le_temps_de_calcul_ne_compte_que_la_boucle():
+    durees = []
+
+    def note(reglages):
+        for i in itertools.count():
+            yield (float(i % 5),)
+            durees.append(reglages.secondes)
+            sum(range(1000))
+
+    s = scene(note)
+    s.pas(5)
+    assert durees[0] == 0.0 and all(np.diff(durees) > 0)
+
+
+def test_fermer_une_scene_rend_tous_ses_widgets():
+    def combien():
+        return len(widgets.widgets.widget._instances)
+
+    texte = widgets.Text("partagé")
+    avant = combien()
+    s = scene(scenarios={"vite": {"saut": 3.0}}, texte=texte, cible=Point("axe"), choix=[1, 2])
+    s._construit()
+    s.pas(10)
+    assert combien() > avant
+    s.ferme(sauf=[texte])
+    s.ferme()
+    assert combien() == avant
+    assert s._repr_mimebundle_()["text/plain"].startswith("Scène fermée")
+
+
+def test_sans_noyau_l_affichage_est_une_image():
+    fige = scene()._repr_mimebundle_()
+    assert fige["text/plain"] == "total 0,0" and fige["image/png"].startswith(b"\x89PNG")
