@@ -284,11 +284,15 @@ def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
         await asyncio.sleep(0.2)
         return s
 
+    async def rejoue(s):
+        s.joue()
+        s.pause()
+
     s = asyncio.run(lit())
     assert "le bouton perdu" in s._dit.erreur and "raise KeyError" in s._dit.erreur
     assert not s.joue_encore
-    s.recommence()
-    assert s._dit.erreur == ""
+    asyncio.run(rejoue(s))
+    assert s._dit.erreur == "" and s.numero == 0
     s.ferme()
 
 

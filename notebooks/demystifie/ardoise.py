@@ -3,11 +3,13 @@
 import ipywidgets as widgets
 import numpy as np
 import traitlets
-from PIL import Image
+from PIL import Image, ImageFilter
 from wigglystuff import Paint
 
 COTE = 280  # pixels du dessin
 SEUIL = 0.25  # en deçà, ce n'est pas de l'encre
+ENCRE = 0.3  # la part de noir d'un chiffre de l'UCI (0,29 à 0,33 selon le chiffre)
+EPAISSEURS = 20  # de quoi engraisser le plus fin des stylos
 
 
 def cadre(encre: np.ndarray) -> np.ndarray:
@@ -17,24 +19,37 @@ def cadre(encre: np.ndarray) -> np.ndarray:
     Rend un tableau (8, 8) de réels de 0 à 1 ; tout à zéro si rien n'est dessiné. Lève une
     ``ValueError`` si ce n'est pas une image.
 
-    Là-bas, chaque chiffre est agrandi jusqu'à toucher les bords d'un carré de 32×32, noir ou blanc,
-    puis chaque pavé de 4×4 est compté.
+    Là-bas, chaque chiffre touche le haut et le bas d'un carré de 32×32, n'en prend que les trois
+    quarts en largeur, et son trait est gras : trois dixièmes du carré sont noirs, quel que soit le
+    stylo. Puis chaque pavé de 4×4 est compté.
     """
-    encre = np.asarray(encre, dtype=float)
+    encre = np.asarray(encre, dtype=float).clip(0, 1)
     if encre.ndim != 2 or not np.isfinite(encre).all():
         raise ValueError("Un dessin est un tableau à deux dimensions, de nombres entre 0 et 1.")
-    lignes, colonnes = np.nonzero(encre > SEUIL)
-    if not len(lignes):
+    if not (encre > SEUIL).any():
         return np.zeros((8, 8))
+    trait = _ajuste(encre, 128, 128)
+    for _ in range(EPAISSEURS):
+        noir = np.asarray(_ajuste(trait, 32, 24)) > 0.5
+        if noir.sum() >= ENCRE * 32 * 32:
+            break
+        gris = Image.fromarray((np.pad(trait, 1) * 255).astype(np.uint8))
+        trait = np.asarray(gris.filter(ImageFilter.MaxFilter(3))) / 255  # un pixel de plus partout
+    gauche = (32 - noir.shape[1]) // 2
+    carre = np.zeros((32, 32))
+    carre[:, gauche : gauche + noir.shape[1]] = noir
+    return carre.reshape(8, 4, 8, 4).mean(axis=(1, 3))
+
+
+def _ajuste(encre, haut, large):
+    """Coupe le papier blanc et amène à ``haut`` pixels de haut, ``large`` au plus de large."""
+    lignes, colonnes = np.nonzero(encre > SEUIL)
     boite = encre[lignes.min() : lignes.max() + 1, colonnes.min() : colonnes.max() + 1]
-    haut, large = boite.shape
-    plus_grand = max(haut, large)
-    carre = np.zeros((plus_grand, plus_grand))
-    y, x = (plus_grand - haut) // 2, (plus_grand - large) // 2
-    carre[y : y + haut, x : x + large] = boite
-    gris = Image.fromarray((carre * 255).clip(0, 255).astype(np.uint8))
-    noir = np.asarray(gris.resize((32, 32), Image.Resampling.BOX)) > 127
-    return noir.reshape(8, 4, 8, 4).mean(axis=(1, 3))
+    manque = max(0, boite.shape[1] // 2 - boite.shape[0])  # un tiret couché reste un tiret
+    boite = np.pad(boite, ((manque // 2, manque - manque // 2), (0, 0)))
+    large = min(large, max(1, round(boite.shape[1] * haut / boite.shape[0])))
+    gris = Image.fromarray((boite * 255).astype(np.uint8))
+    return np.asarray(gris.resize((large, haut), Image.Resampling.BOX)) / 255
 
 
 class _Papier(Paint):

@@ -227,7 +227,7 @@ class Scene:
             boucle_asyncio = asyncio.get_running_loop()
         except RuntimeError:
             raise RuntimeError("Rien ne tourne ici pour jouer la scène : avance avec pas(n).") from None
-        if self.verdict:
+        if self.verdict or self.erreur:
             self._part()
         if Scene._en_lecture is not None:
             Scene._en_lecture.pause()

@@ -15,6 +15,7 @@ from matplotlib.ticker import ScalarFormatter
 
 from .reglages import virgules
 
+LARGEUR_MAXIMALE = 1800  # pixels : au-delà, l'œil ne gagne rien et chaque image coûte plus
 STYLE = Path(__file__).with_name("carnets.mplstyle")
 
 
@@ -150,7 +151,7 @@ class Toile(RemoteFrameBuffer):
     def handle_event(self, event):
         """Souris, taille, apparition et disparition (appelée par jupyter_rfb)."""
         if event["type"] == "resize":
-            self._largeur = max(int(event["pwidth"]), 100)
+            self._largeur = min(max(int(event["pwidth"]), 100), LARGEUR_MAXIMALE)
             self.taille = event["width"], event["height"]
             # Une page rechargée ne confirmera jamais les images envoyées à l'ancienne.
             self._frame_feedback = {**self._frame_feedback, "index": self._rfb_frame_index}

@@ -6,6 +6,7 @@ import shutil
 import carnets
 import labo
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 LENT = 60_000  # ms ; on attend qu'une chose arrive, on ne mesure jamais combien elle met
 
@@ -22,7 +23,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """Un JupyterLab sur une copie : recharger la page enregistre le carnet, et le dépôt doit rester propre."""
+    """Un JupyterLab sur une copie : recharger enregistre le carnet, et le dépôt doit rester propre."""
     copie = tmp_path_factory.mktemp("depot")
     for nom in ("notebooks", "data"):
         shutil.copytree(
@@ -69,6 +70,9 @@ def attends_le_bouton(scene, mot: str):
 def test_chaque_scene_joue_et_chaque_curseur_agit(page, lab, nom):
     scenes = ouvre_et_execute(page, lab, nom)
     assert scenes, "un carnet sans scène"
+    page.wait_for_timeout(1200)  # le temps que chaque récit nomme les boutons de sa scène
+    fautes = Axe().run(page, context={"include": [[".jp-OutputArea-output"]]}).response["violations"]
+    assert not [(f["id"], f["nodes"][0]["html"]) for f in fautes], "axe-core : inaccessible"
     for scene in scenes:
         scene.scroll_into_view_if_needed()
         scene.locator(".renderview-view").scroll_into_view_if_needed()

@@ -1,0 +1,218 @@
+"""Les règles de la maison qu'un programme peut vérifier, sur chaque carnet et chaque scène."""
+
+import re
+from statistics import median
+
+import carnets
+import numpy as np
+import pytest
+import sorties
+from demystifie.scene import DIVERGE
+
+CARNETS = {nom: carnets.lis(nom) for nom in carnets.NOMS}
+SCENES = [(nom, boucle) for nom in carnets.NOMS for boucle in carnets.scenes(nom)]
+
+scene = pytest.mark.parametrize(("nom", "boucle"), SCENES, ids=[f"{n}-{b}" for n, b in SCENES])
+carnet = pytest.mark.parametrize("nom", carnets.NOMS)
+
+
+def texte(nom):
+    return [c.source for c in CARNETS[nom].cells if c.cell_type == "markdown" and not notes(c)]
+
+
+def notes(cellule):
+    return cellule.metadata.get("slideshow", {}).get("slide_type") == "notes"
+
+
+def repliee(cellule):
+    return cellule.metadata.get("jupyter", {}).get("source_hidden", False)
+
+
+def visibles(nom):
+    return [c.source for c in CARNETS[nom].cells if c.cell_type == "code" and not repliee(c)]
+
+
+# --- le texte -------------------------------------------------------------------------------
+
+
+@carnet
+def test_ni_formule_ni_alphabet_grec_ni_emoji(nom):
+    prose = "\n".join(texte(nom))
+    assert not re.search(r"\$|\\\(|\\\[|\\frac|\\sum", prose), "pas de LaTeX"
+    assert not re.search(r"[\u0370-\u03ff∂∇∑∫√]", prose), "pas de grec"
+    assert not re.search(r"[\U0001f300-\U0001faff\u2600-\u27bf]", "\n".join(texte(nom) + visibles(nom)))
+
+
+@carnet
+def test_la_typographie_est_francaise(nom):
+    for prose in texte(nom):
+        prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>", "", prose, flags=re.DOTALL)
+        assert not re.search(r"(?<=\w) [;!?:»%]|« (?=\w)", prose), f"espace sécable : {prose[:80]}"
+        assert not re.search(r"\w'\w", prose), f"apostrophe droite : {prose[:80]}"
+        assert not re.search(r"\d\.\d", prose), f"point décimal : {prose[:80]}"
+        assert not re.search(r"\b(A|Etat|Etape|Eleve|Ecole)\b (?=l[a’]|un)", prose), (
+            "majuscule sans accent"
+        )
+
+
+@carnet
+def test_la_longueur_est_celle_d_un_chapitre(nom):
+    cellules = [c for c in CARNETS[nom].cells if not notes(c)]
+    assert 12 <= len(cellules) <= 25
+    lignes = [len([ligne for ligne in s.splitlines() if ligne.strip()]) for s in visibles(nom)]
+    assert max(lignes) <= 20
+    assert median(lignes) <= 16, "la plupart des cellules visibles se lisent d'un coup d'œil"
+    for prose in texte(nom):
+        assert len(prose.split()) <= 170, f"un texte trop long : {prose[:60]}"
+
+
+@carnet
+def test_un_carnet_commence_par_une_question_et_finit_par_la_suivante(nom):
+    debut, fin = "".join(texte(nom)[:3]), texte(nom)[-1].strip().splitlines()[-1]
+    questions = debut + "".join(c.source for c in CARNETS[nom].cells[:6] if "Pari(" in c.source)
+    assert "?" in questions
+    assert "?" in fin
+
+
+@carnet
+def test_les_diapositives_sont_posees(nom):
+    cellules = CARNETS[nom].cells
+    assert cellules[0].source.startswith("# ")
+    genres = [c.metadata.get("slideshow", {}).get("slide_type", "-") for c in cellules]
+    assert set(genres) <= {"slide", "subslide", "fragment", "skip", "notes", "-"}
+    assert genres.count("slide") >= 3 and "notes" in genres
+    for cellule in cellules:
+        if notes(cellule):
+            assert cellule.source.startswith("> **Pour qui présente.**")
+
+
+@carnet
+def test_la_vue_est_repliee_et_la_boucle_visible(nom):
+    for cellule in CARNETS[nom].cells:
+        if cellule.cell_type != "code":
+            continue
+        if re.search(r"^def vue_", cellule.source, re.MULTILINE):
+            assert repliee(cellule)
+        if re.search(r"^Scene\(|= Scene\(", cellule.source, re.MULTILINE):
+            assert not repliee(cellule)
+            boucle = re.search(r"Scene\(\s*(\w+)", cellule.source).group(1)
+            assert f"def {boucle}(reglages)" in cellule.source, "boucle et scène dans la même cellule"
+
+
+@carnet
+def test_les_noms_des_boucles_sont_distincts(nom):
+    definies = re.findall(r"^def (\w+)", "\n".join(c.source for c in CARNETS[nom].cells), re.MULTILINE)
+    assert len(definies) == len(set(definies))
+
+
+# --- ce qui est enregistré ------------------------------------------------------------------
+
+
+@carnet
+def test_le_carnet_enregistre_ne_garde_rien_de_changeant(nom):
+    enregistre = CARNETS[nom]
+    assert "widgets" not in enregistre.metadata
+    for cellule in enregistre.cells:
+        assert re.fullmatch(r"[a-z0-9-]+", cellule.id)
+        if cellule.cell_type == "code":
+            assert cellule.execution_count is None
+            for sortie in cellule.outputs:
+                assert sorties.VIVANT not in sortie.get("data", {})
+                assert sortie.output_type != "error"
+            if "Scene(" in cellule.source and "def " in cellule.source and not repliee(cellule):
+                assert any("image/png" in s.get("data", {}) for s in cellule.outputs), "scène sans image"
+
+
+@carnet
+def test_les_sorties_enregistrees_n_ont_pas_vieilli(nom):
+    fraiches = sorties.execute(carnets.DOSSIER / f"{nom}.ipynb")
+    ecarts = sorties.vieillies(CARNETS[nom], fraiches)
+    assert not ecarts, f"refais-les par « python3 lancer.py sorties » : {ecarts}"
+
+
+# --- les scènes -----------------------------------------------------------------------------
+
+
+@scene
+def test_chaque_reglage_a_ses_deux_bouts_laisse_une_scene_qui_marche(nom, boucle):
+    s = carnets.scenes(nom)[boucle]
+    for reglage, valeurs in bouts(s).items():
+        for valeur in valeurs:
+            s.regle(**s._departs)
+            s.recommence()
+            s.pas(3)
+            s.regle(**{reglage: valeur})
+            s.pas(12)
+            assert s.recit().strip() and s.image().std() > 1
+    s.regle(**s._departs)
+    s.recommence()
+
+
+def bouts(s) -> dict[str, list]:
+    """Pour chaque réglage : ses valeurs extrêmes, ou tous ses choix."""
+    tous = {}
+    for nom, b in s._boutons.items():
+        widget = b.widget
+        if type(widget).__name__ == "SelectionSlider":
+            tous[nom] = [widget.options[0][1], widget.options[-1][1]]
+        elif hasattr(widget, "options"):
+            tous[nom] = list(widget.options)
+        elif isinstance(widget.value, bool):
+            tous[nom] = [False, True]
+        elif type(widget).__name__ == "Point":
+            axe = s._dessin.axes[widget.axe]
+            (x0, x1), (y0, y1) = axe.get_xlim(), axe.get_ylim()
+            tous[nom] = [(x0, y0), (x1, y1)]
+    return tous
+
+
+@scene
+def test_meme_graine_meme_histoire(nom, boucle):
+    s = carnets.scenes(nom)[boucle]
+    histoires = []
+    for _ in range(2):
+        s.recommence()
+        s.pas(8)
+        histoires.append((s.recit(), s.numero, s.verdict))
+    assert histoires[0] == histoires[1]
+
+
+@scene
+def test_chaque_scenario_part_et_se_raconte(nom, boucle):
+    s = carnets.scenes(nom)[boucle]
+    for scenario in s.scenarios:
+        s.scenario(scenario)
+        depart = s.image()
+        s.pas(30)
+        assert (s.image() != depart).any(), f"« {scenario} » ne montre rien"
+        if s.verdict == DIVERGE:
+            assert np.isfinite(s.image()).all() and s.recit()
+            s.recommence()
+            assert not s.verdict
+    s.regle(**s._departs)
+    s.recommence()
+
+
+@scene
+def test_une_scene_qui_a_un_temps_a_des_scenarios(nom, boucle):
+    s = carnets.scenes(nom)[boucle]
+    assert s.scenarios or not s._avec_temps
+
+
+@scene
+def test_chaque_reglage_est_un_mot_du_code(nom, boucle):
+    s = carnets.scenes(nom)[boucle]
+    source = "\n".join(c.source for c in CARNETS[nom].cells if c.cell_type == "code")
+    for reglage in s._boutons:
+        assert f"reglages.{reglage}" in source
+
+
+@scene
+def test_remonter_le_temps_ne_change_pas_le_passe(nom, boucle):
+    s = carnets.scenes(nom)[boucle]
+    s.recommence()
+    depart = s.image()
+    s.pas(10)
+    s.remonte(0)
+    assert (s.image() == depart).mean() > 0.99
+    s.remonte(-1)
