@@ -144,14 +144,14 @@ def attends_le_noyau(page, delai: int = 120) -> None:
 
 def execute_tout(page, delai: int = 180) -> None:
     """Exécute toutes les cellules et attend la dernière."""
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
-    page.wait_for_function(
-        """fautes => document.querySelector(fautes) ||
-            window.jupyterapp.shell.currentWidget.content.widgets.every(
-                c => c.model.type !== "code" || c.model.executionCount)""",
-        arg=FAUTES,
-        timeout=delai * 1000,
+    page.evaluate(
+        """() => {
+            window.fini = false;
+            const fin = () => { window.fini = true };
+            window.jupyterapp.commands.execute("notebook:run-all-cells").then(fin, fin);
+        }"""
     )
+    page.wait_for_function("() => window.fini", timeout=delai * 1000)
     if erreurs(page):
         raise AssertionError("\n".join(erreurs(page)))
     page.wait_for_timeout(800)

@@ -3,8 +3,8 @@
     python tests/sorties.py                     refait tous les carnets
     python tests/sorties.py notebooks/01*.ipynb refait ceux-là
 
-Un carnet enregistré montre une image par scène à qui l'ouvre sans l'exécuter. Il ne garde ni compteur,
-ni identifiant de widget, ni état : deux exécutions donnent le même fichier.
+Un carnet enregistré montre une image par scène à qui l'ouvre sans l'exécuter. Il ne garde ni identifiant
+de widget, ni état, ni date, et ses compteurs vont de 1 en 1 : deux exécutions donnent le même fichier.
 """
 
 import base64
@@ -31,15 +31,12 @@ def execute(chemin: Path) -> nbformat.NotebookNode:
     for cellule in carnet.cells:
         cellule.metadata.pop("execution", None)
         if cellule.cell_type == "code":
-            cellule.execution_count = None
             cellule.outputs = [sortie for sortie in cellule.outputs if _normalise(sortie)]
     return carnet
 
 
 def _normalise(sortie) -> bool:
     """Retire ce qui change d'une fois sur l'autre ; rend faux s'il ne reste rien à montrer."""
-    if "execution_count" in sortie:
-        sortie.execution_count = None
     data = sortie.get("data", {})
     if VIVANT in data:
         del data[VIVANT]

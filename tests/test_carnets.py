@@ -112,10 +112,11 @@ def test_les_noms_des_boucles_sont_distincts(nom):
 def test_le_carnet_enregistre_ne_garde_rien_de_changeant(nom):
     enregistre = CARNETS[nom]
     assert "widgets" not in enregistre.metadata
+    compteurs = [c.execution_count for c in enregistre.cells if c.cell_type == "code"]
+    assert compteurs == list(range(1, len(compteurs) + 1))
     for cellule in enregistre.cells:
         assert re.fullmatch(r"[a-z0-9-]+", cellule.id)
         if cellule.cell_type == "code":
-            assert cellule.execution_count is None
             for sortie in cellule.outputs:
                 assert sorties.VIVANT not in sortie.get("data", {})
                 assert sortie.output_type != "error"

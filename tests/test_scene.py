@@ -104,12 +104,14 @@ def test_toutes_les_formes_de_reglages_se_lisent():
 
     s = Scene(
         lit, lambda axe: lambda etat: [], recit=str, entier=(0, 3, 9), log=(1, 10, 1797),
-        liste=[10, 20], dico={"a": tableau}, oui=True, point=Point("axe", (0.1, 0.2)),
+        liste=[10, 20], dico={"a": tableau, "b": tableau + 1}, oui=True, point=Point("axe", (0.1, 0.2)),
         texte=widgets.Text("bonjour"),
     )  # fmt: skip
     assert s.etat[0][:3] == [3, 10, 10] and s.etat[0][3] is tableau
     assert s.etat[0][4:] == [True, (0.1, 0.2), "bonjour"]
-    s.regle(log=1797, liste=20, oui=False, point=(0.5, 0.5), texte="bis")
+    s.regle(dico="b")
+    assert s.etat[0][3].tolist() == [1, 2, 3]
+    s.regle(log=1797, liste=20, oui=False, point=(0.5, 0.5), texte="bis", dico=tableau)
     assert s.etat[0][:3] == [3, 1797, 20] and s.etat[0][4:] == [False, (0.5, 0.5), "bis"]
 
 

@@ -35,7 +35,7 @@ class Point(widgets.HBox):
     value = traitlets.Tuple(traitlets.Float(), traitlets.Float())
 
     def __init__(self, axe: str, depart: tuple[float, float] = (0.0, 0.0)):
-        super().__init__([widgets.Label(f"cliquez dans la figure « {axe} »")])
+        super().__init__([widgets.Label()])
         self.axe, self.value = axe, depart
 
 
@@ -59,6 +59,7 @@ def bouton(nom: str, valeur: Any) -> Bouton:
         case = widgets.Checkbox(valeur, description=nom, indent=False)
         return _direct(nom, case, lambda v: isinstance(v, bool | np.bool_), "vrai ou faux")
     if isinstance(valeur, Point):
+        valeur.children[0].value = f"{nom} : cliquer dans la figure « {valeur.axe} »"
         return _direct(nom, valeur, _est_un_point, "un point (x, y)")
     if isinstance(valeur, widgets.Widget) and hasattr(valeur, "value"):
         return _direct(nom, valeur, lambda v: True, "")
@@ -101,8 +102,9 @@ def _choix(nom, valeurs: dict[str, Any]) -> Bouton:
 
     def pose(valeur):
         for etiquette, candidat in valeurs.items():
-            # Une étiquette ou une valeur ; « is » d'abord, car deux tableaux ne se comparent pas.
-            if candidat is valeur or valeur in (etiquette, candidat):
+            # Deux tableaux ne se comparent pas : d'eux, on ne reconnaît que l'étiquette ou l'identité.
+            egal = np.isscalar(candidat) and np.isscalar(valeur) and candidat == valeur
+            if egal or candidat is valeur or (isinstance(valeur, str) and valeur == etiquette):
                 widget.value = etiquette
                 return
         raise ValueError(f"Le réglage « {nom} » se choisit parmi {', '.join(valeurs)} ; pas {valeur!r}.")

@@ -148,9 +148,11 @@ def mosaique(
         for ligne in range(lignes)
         for colonne in range(colonnes)
     ]
-    for (y, x), etiquette in zip(coins, etiquettes, strict=False):
-        axe.text(x - 0.3, y - 0.3, str(etiquette), fontsize=13, fontweight="bold",
-                 ha="left", va="top", color="#52606d")  # fmt: skip
+    style = dict(fontsize=14, fontweight="bold", ha="left", va="top", color="#52606d", zorder=3)
+    noms = [
+        axe.text(x - 0.3, y - 0.3, str(etiquette), **style)
+        for (y, x), etiquette in zip(coins, etiquettes, strict=False)
+    ]
 
     def montre(images):
         plan = grand.copy()
@@ -159,7 +161,7 @@ def mosaique(
         sommet = limite or max(float(np.nanmax(np.abs(plan))), 1e-9)
         image.set_data(plan)
         image.set_clim(-sommet if centree else 0, sommet)
-        return image
+        return image, *noms
 
     return montre
 
