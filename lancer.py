@@ -22,7 +22,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHON_MINIMAL = (3, 11)
 PLACE = 3 * 1024**3  # octets : torch et JupyterLab, avec de la marge
 TORCH_SANS_GPU = "https://download.pytorch.org/whl/cpu"
-ESSAIS = ["tests", "notebooks", "tests/hasard", "tests/navigateur"]  # du plus vif au plus lent
+ESSAIS = ["tests/test_*.py", "notebooks", "tests/hasard", "tests/navigateur"]  # du plus vif au plus lent
 
 
 class Empechement(Exception):  # noqa: N818
@@ -132,7 +132,10 @@ def ouvre(arguments):
 def teste(arguments):
     """Trouve un navigateur, puis passe tous les essais, ou ceux qu'on nomme."""
     subprocess.call([str(PYTHON), "tests/labo.py", "navigateur"], cwd=str(DEPOT))
-    commande = [str(PYTHON), "-m", "pytest"] + (arguments or ESSAIS)
+    essais = arguments or [
+        str(chemin.relative_to(DEPOT)) for essai in ESSAIS for chemin in sorted(DEPOT.glob(essai))
+    ]
+    commande = [str(PYTHON), "-m", "pytest", *essais]
     return subprocess.call(commande, cwd=str(DEPOT))
 
 

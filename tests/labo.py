@@ -67,15 +67,15 @@ def assure_navigateur() -> str | None:
 
 
 @contextlib.contextmanager
-def serveur(dossier: Path = DEPOT):
-    """Démarre JupyterLab sur ``dossier`` et rend son adresse (avec son jeton) ; l'arrête à la fin."""
+def serveur(dossier: Path = DEPOT, reglages: Path = CONFIGURATION):
+    """Démarre JupyterLab sur ``dossier`` et rend son adresse et son jeton ; l'arrête à la fin."""
     with socket.socket() as prise:
         prise.bind(("127.0.0.1", 0))
         port = prise.getsockname()[1]
     jeton = secrets.token_hex(16)
     with tempfile.TemporaryDirectory() as temporaire:
         environnement = os.environ | {
-            "JUPYTER_CONFIG_PATH": str(CONFIGURATION),
+            "JUPYTER_CONFIG_PATH": str(reglages),
             "JUPYTER_CONFIG_DIR": temporaire,
             "JUPYTER_DATA_DIR": temporaire,
             "JUPYTER_RUNTIME_DIR": temporaire,

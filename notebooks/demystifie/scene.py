@@ -17,7 +17,7 @@ from PIL import Image
 
 from .pupitre import Pupitre, Recit, ferme, vitesses
 from .reglages import Point, Reglages, bouton, virgules
-from .toile import Dessin, Toile
+from .toile import Dessin, Fil, Toile
 
 TRANCHE = 0.015  # secondes de calcul avant de rendre la main aux boutons
 ENTRE_IMAGES = 1 / 30  # inutile de peindre plus souvent : l'œil et le réseau n'en profitent pas
@@ -80,6 +80,7 @@ class Scene:
         self._dessin = self._dessine(vue, cadre, taille)
         self._points = self._trouve_les_points()
 
+        self._fil, self._main_levee = Fil(), False
         self._dit = Recit()
         self._pupitre: Pupitre | None = None
         self._toile: Toile | None = None
@@ -90,7 +91,7 @@ class Scene:
         self._part()
         self.image()  # une vue ou un récit faux se voient tout de suite, sous la cellule
         for nom, b in self._boutons.items():
-            b.widget.observe(lambda _, nom=nom: self._main_levee or self._change([nom]), "value")
+            b.widget.observe(lambda _, nom=nom: self._fil.fais(self._change, [nom]), "value")
 
     # --- Ce qui se construit une fois -------------------------------------------------------
 
@@ -342,6 +343,8 @@ class Scene:
 
     def _change(self, noms):
         """Des boutons ont bougé : la scène repart s'il le faut, et se redessine dans tous les cas."""
+        if self._main_levee or self._fermee:
+            return
         with self._sous_la_scene():
             if self._font_repartir.intersection(noms):
                 self._part()
@@ -408,12 +411,12 @@ class Scene:
             with self._sous_la_scene():
                 action(*arguments)
 
-        return obeit
+        return lambda *arguments: self._fil.fais(obeit, *arguments)
 
     def _construit(self):
         """La page de cette scène, construite à son premier affichage."""
         largeur, hauteur = self._dessin.figure.get_size_inches()
-        self._toile = Toile(largeur / hauteur, self._montre_au_navigateur, self._evenement)
+        self._toile = Toile(largeur / hauteur, self._montre_au_navigateur, self._evenement, self._fil)
 
         def essaie(nom):
             self.scenario(nom)

@@ -1,5 +1,7 @@
 """Une figure matplotlib, peinte vite et poussée au navigateur, sans rien savoir du reste."""
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -111,6 +113,33 @@ def _a_plat(acteurs) -> Iterable[Artist]:
             yield from _a_plat(acteur)
 
 
+class Fil:
+    """Le fil d'exécution où vit une scène : celui où elle est née.
+
+    JupyterLab fait passer les messages des widgets par d'autres fils du noyau (*subshells*). Ce
+    qu'ils demandent est rapporté ici, si bien que le reste du module n'a ni verrou ni surprise.
+    """
+
+    def __init__(self):
+        self._fil = threading.current_thread()
+        try:
+            self._boucle = asyncio.get_running_loop()
+        except RuntimeError:  # sans noyau, tout se passe déjà au même endroit
+            self._boucle = None
+
+    def fais(self, action: Callable, *arguments) -> None:
+        """Appelle ``action`` dans ce fil : tout de suite si l'on y est, sinon dès que possible."""
+        if self._boucle is None or threading.current_thread() is self._fil:
+            action(*arguments)
+        else:
+            self._boucle.call_soon_threadsafe(action, *arguments)
+
+    def bientot(self, action: Callable) -> None:
+        """Appelle ``action`` dans ce fil, au prochain tour."""
+        if self._boucle is not None and not self._boucle.is_closed():
+            self._boucle.call_soon_threadsafe(action)
+
+
 class Toile(RemoteFrameBuffer):
     """Le bout de page où l'on voit les images ; il ne les demande que s'il a fini les précédentes."""
 
@@ -122,12 +151,12 @@ class Toile(RemoteFrameBuffer):
     """
     )
 
-    def __init__(self, rapport: float, image: Callable[[int], np.ndarray], signale: Callable):
+    def __init__(self, rapport: float, image: Callable[[int], np.ndarray], signale: Callable, fil: Fil):
         """``image(largeur)`` rend l'image à montrer ; ``signale(evenement)`` reçoit souris et écran.
 
-        ``rapport`` : largeur sur hauteur.
+        ``rapport`` : largeur sur hauteur. ``fil`` : où les appeler.
         """
-        self._image, self._signale = image, signale
+        self._image, self._signale, self._fil = image, signale, fil
         self._largeur = 1200  # en pixels d'écran
         self.taille = (1200.0, 1200 / rapport)  # en unités de la page, comme la souris
         self.dernier_signe = time.time()
@@ -148,8 +177,14 @@ class Toile(RemoteFrameBuffer):
         """L'image suivante (appelée par jupyter_rfb quand le navigateur est prêt)."""
         return self._image(self._largeur)
 
+    def _rfb_schedule_maybe_draw(self, *_):
+        self._fil.bientot(self._rfb_maybe_draw)
+
     def handle_event(self, event):
         """Souris, taille, apparition et disparition (appelée par jupyter_rfb)."""
+        self._fil.fais(self._recoit, event)
+
+    def _recoit(self, event):
         if event["type"] == "resize":
             self._largeur = min(max(int(event["pwidth"]), 100), LARGEUR_MAXIMALE)
             self.taille = event["width"], event["height"]

@@ -24,14 +24,18 @@ def chromium():
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     """Un JupyterLab sur une copie : recharger enregistre le carnet, et le dépôt doit rester propre."""
+    with labo.serveur(copie_du_depot(tmp_path_factory)) as adresse:
+        yield adresse
+
+
+def copie_du_depot(tmp_path_factory):
     copie = tmp_path_factory.mktemp("depot")
     for nom in ("notebooks", "data"):
         shutil.copytree(
             labo.DEPOT / nom, copie / nom, ignore=shutil.ignore_patterns("MNIST", "__pycache__")
         )
     shutil.copy(labo.DEPOT / "requirements.txt", copie)
-    with labo.serveur(copie) as adresse:
-        yield adresse
+    return copie
 
 
 @pytest.fixture
@@ -60,6 +64,21 @@ def attends_une_autre_image(page, scene, avant: bytes) -> bytes:
             return apres
         page.wait_for_timeout(100)
     raise AssertionError("l'image n'a pas changé")
+
+
+def demande(page, code: str) -> str:
+    """Exécute ``code`` dans le noyau du carnet ouvert et rend ce qu'il imprime."""
+    return page.evaluate(
+        """async code => {
+            const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const futur = noyau.requestExecute({code, store_history: false});
+            let texte = '';
+            futur.onIOPub = m => { if (m.header.msg_type === 'stream') texte += m.content.text; };
+            await futur.done;
+            return texte;
+        }""",
+        code,
+    )
 
 
 def attends_le_bouton(scene, mot: str):
@@ -138,19 +157,6 @@ def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
         "len(ipywidgets.widgets.widget._instances))"
     )
 
-    def demande(code: str) -> str:
-        return page.evaluate(
-            """async code => {
-                const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-                const futur = noyau.requestExecute({code, store_history: false});
-                let texte = '';
-                futur.onIOPub = m => { if (m.header.msg_type === 'stream') texte += m.content.text; };
-                await futur.done;
-                return texte;
-            }""",
-            code,
-        )
-
     def rejoue(fois: int):
         page.evaluate(
             """async fois => {
@@ -166,8 +172,42 @@ def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
         attends_le_bouton(page.locator(".demystifie-scene").first, "Pause")
 
     rejoue(2)
-    bilan = demande(compte).split()
+    bilan = demande(page, compte).split()
     rejoue(50)
-    assert demande(compte).split() == bilan
+    assert demande(page, compte).split() == bilan
     assert bilan[:2] == ["bilan", "1"]
     assert not labo.erreurs(page)
+
+
+def test_tout_se_passe_dans_le_fil_du_noyau(chromium, tmp_path_factory):
+    """Sans nos réglages, JupyterLab fait passer les messages des widgets par d'autres fils du noyau."""
+    depot = copie_du_depot(tmp_path_factory)
+    with labo.serveur(depot, reglages=depot / "ailleurs") as adresse:
+        page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        labo.ouvre(page, *adresse, "notebooks/00_accueil.ipynb")
+        labo.execute_tout(page)
+        demande(page, ESPION)
+        scene = page.locator(".demystifie-scene").first
+        scene.locator(".demystifie-joue").click()
+        attends_le_bouton(scene, "Pause")
+        prise = scene.locator(".noUi-handle").first
+        for _ in range(12):
+            prise.press("ArrowRight")
+            scene.locator(".widget-toggle-button").nth(1).click()
+            scene.locator(".widget-toggle-button").nth(2).click()
+            page.wait_for_timeout(60)
+        assert demande(page, "print(*sorted(fils))").split() == ["MainThread"]
+        assert not labo.erreurs(page)
+        page.close()
+
+
+ESPION = """
+import threading
+from demystifie import scene as _scene
+fils = set()
+for classe, nom in ((_scene.Dessin, "peint"), (_scene.Scene, "_part"), (_scene.Scene, "_avance")):
+    def note(*arguments, _vrai=getattr(classe, nom), **options):
+        fils.add(threading.current_thread().name)
+        return _vrai(*arguments, **options)
+    setattr(classe, nom, note)
+"""
