@@ -68,7 +68,7 @@ class Pupitre(widgets.VBox):
         grands = [r for r in reglages if isinstance(r, widgets.VBox)]
         petits = [r for r in reglages if r not in grands]
         scene = widgets.HBox([*grands, toile]).add_class("demystifie-plateau")
-        rangees = [_rangee(conduite + essais, "demystifie-conduite"), _rangee(petits), scene, recit]
+        rangees = [*map(_rangee, (conduite, essais, petits)), scene, recit]
         if avec_temps:
             rangees.append(_rangee([self._temps, self._numero], "demystifie-temps"))
         super().__init__([r for r in rangees if not isinstance(r, widgets.Box) or r.children])
