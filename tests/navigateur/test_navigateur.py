@@ -121,11 +121,12 @@ def tire_chaque_curseur(page, scene, joue):
         vus, images = {lu.inner_text()}, {photo(scene)}
         for touche in ("ArrowRight", "Home", "End"):
             prise.press(touche)
-            page.wait_for_timeout(400)
+            page.wait_for_timeout(250)
             vus.add(lu.inner_text())
             images.add(photo(scene))
         assert len(vus) >= 2, f"le curseur « {nom} » n'a pas bougé"
-        assert len(images) >= 2, f"le curseur « {nom} » n'a pas changé l'image"
+        if len(images) == 1:
+            attends_une_autre_image(page, scene, images.pop())
 
 
 @pytest.mark.parametrize("nom", carnets.NOMS)
