@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
 
 DEPOT = Path(__file__).resolve().parent
@@ -42,15 +43,12 @@ def verifie_python():
 def installe(*listes):
     """Installe les ``listes`` de paquets dans .venv, si ce n'est déjà fait.
 
-    Un témoin n'est écrit qu'à la fin : une installation coupée est reprise la fois suivante.
+    Les témoins ne sont écrits qu'à la fin : une installation coupée est reprise la fois suivante.
     """
-    empreinte = hashlib.sha256(sys.version.encode())
-    for liste in listes:
-        empreinte.update((DEPOT / liste).read_bytes())
-    temoin = VENV / ("complet-" + Path(listes[-1]).parent.name + ".txt")
-    if PYTHON.exists() and temoin.exists() and temoin.read_text() == empreinte.hexdigest():
+    temoins = {VENV / ("complet-" + liste.replace("/", "-")): empreinte(liste) for liste in listes}
+    if PYTHON.exists() and all(t.exists() and t.read_text() == e for t, e in temoins.items()):
         return
-    if shutil.disk_usage(str(DEPOT)).free < PLACE and not temoin.exists():
+    if shutil.disk_usage(str(DEPOT)).free < PLACE and not any(temoin.exists() for temoin in temoins):
         raise Empechement("Il faut 3 Go libres sur ce disque pour installer les carnets.")
     print("Installation dans .venv (quelques minutes, une seule fois)…", flush=True)
     cree_venv()
@@ -60,7 +58,13 @@ def installe(*listes):
     arguments = [mot for liste in listes for mot in ("-r", str(DEPOT / liste))]
     if not pip(*arguments):
         raise Empechement(pourquoi_pip_a_echoue())
-    temoin.write_text(empreinte.hexdigest())
+    for temoin, contenu in temoins.items():
+        temoin.write_text(contenu)
+
+
+def empreinte(liste):
+    """Ce qui, s'il change, demande de réinstaller : la liste, et le Python qui installe."""
+    return hashlib.sha256(sys.version.encode() + (DEPOT / liste).read_bytes()).hexdigest()
 
 
 def cree_venv():
@@ -125,8 +129,23 @@ def ouvre(arguments):
     commande = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.root_dir=" + str(DEPOT)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         commande.append("--allow-root")
-    print("JupyterLab s'ouvre dans le navigateur. Pour arrêter : Ctrl+C ici, deux fois.", flush=True)
+    if a_un_navigateur():
+        print("JupyterLab s'ouvre dans le navigateur. Pour arrêter : Ctrl+C ici, deux fois.", flush=True)
+    else:
+        print(
+            "Aucun navigateur ici : ouvre dans le tien l'adresse que JupyterLab va donner.", flush=True
+        )
+        commande.append("--no-browser")
     return subprocess.call(commande + arguments, env=environnement, cwd=str(DEPOT))
+
+
+def a_un_navigateur():
+    """Vrai si Python sait ouvrir une page sur cette machine."""
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
 
 
 def teste(arguments):

@@ -150,3 +150,13 @@ def test_le_lanceur_se_lit_avec_un_vieux_python():
     import ast
 
     ast.parse((DEPOT / "lancer.py").read_text(encoding="utf-8"), feature_version=(3, 6))
+
+
+@pytest.mark.parametrize("navigateur", [True, False])
+def test_sans_navigateur_il_donne_l_adresse(ailleurs, monkeypatch, capsys, navigateur):
+    lancees = []
+    monkeypatch.setattr(lancer, "a_un_navigateur", lambda: navigateur)
+    monkeypatch.setattr(lancer.subprocess, "call", lambda commande, **_: lancees.append(commande) or 0)
+    assert lancer.main([]) == 0
+    assert ("--no-browser" in lancees[0]) != navigateur
+    assert "navigateur" in capsys.readouterr().out
