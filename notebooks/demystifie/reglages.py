@@ -30,6 +30,7 @@ class Point(widgets.HBox):
     """Un réglage que l'on pose en cliquant (ou en tirant) dans un axe de la figure.
 
     ``axe`` est le nom d'un axe de la vue ; ``value`` vaut ``(x, y)``, dans les unités de cet axe.
+    Le premier enfant est l'étiquette, où s'écrira le nom du réglage.
     """
 
     value = traitlets.Tuple(traitlets.Float(), traitlets.Float())
