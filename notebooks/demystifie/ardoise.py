@@ -1,5 +1,7 @@
 """Dessiner un chiffre à la souris, et le recevoir cadré comme les données."""
 
+import math
+
 import ipywidgets as widgets
 import numpy as np
 import traitlets
@@ -10,6 +12,9 @@ COTE = 280  # pixels du dessin
 SEUIL = 0.25  # en deçà, ce n'est pas de l'encre
 ENCRE = 0.3  # la part de noir d'un chiffre de l'UCI (0,29 à 0,33 selon le chiffre)
 EPAISSEURS = 20  # de quoi engraisser le plus fin des stylos
+BOITE = 20  # pixels : là où tient un chiffre de MNIST, au milieu de 28×28
+TRAIT = 2.0  # pixels : son trait, en médiane
+LOUPE = 4  # points par pixel de MNIST, pour engraisser un trait sans l'empâter
 
 
 def cadre(encre: np.ndarray) -> np.ndarray:
@@ -23,12 +28,10 @@ def cadre(encre: np.ndarray) -> np.ndarray:
     quarts en largeur, et son trait est gras : trois dixièmes du carré sont noirs, quel que soit le
     stylo. Puis chaque pavé de 4×4 est compté.
     """
-    encre = np.asarray(encre, dtype=float).clip(0, 1)
-    if encre.ndim != 2 or not np.isfinite(encre).all():
-        raise ValueError("Un dessin est un tableau à deux dimensions, de nombres entre 0 et 1.")
-    if not (encre > SEUIL).any():
+    boite = _boite(encre)
+    if boite is None:
         return np.zeros((8, 8))
-    trait = _ajuste(encre, 128, 128)
+    trait = _ajuste(boite, 128, 128)
     for _ in range(EPAISSEURS):
         noir = np.asarray(_ajuste(trait, 32, 24)) > 0.5
         if noir.sum() >= ENCRE * 32 * 32:
@@ -41,10 +44,66 @@ def cadre(encre: np.ndarray) -> np.ndarray:
     return carre.reshape(8, 4, 8, 4).mean(axis=(1, 3))
 
 
+def cadre28(encre: np.ndarray) -> np.ndarray:
+    """Cadre un dessin comme l'ont été les chiffres de MNIST, et le réduit en 28×28.
+
+    ``encre`` : comme pour ``cadre``. Rend un tableau (28, 28) de réels de 0 à 1 ; tout à zéro si rien
+    n'est dessiné. Lève une ``ValueError`` si ce n'est pas une image.
+
+    Là-bas, chaque chiffre, proportions gardées et bords adoucis, tient dans une boîte de 20×20, que
+    l'on pose de sorte que le centre de masse de l'encre tombe au milieu. Un stylo trop fin, qui ne
+    laisserait qu'un trait pâle, est d'abord engraissé.
+    """
+    boite = _boite(encre)
+    if boite is None:
+        return np.zeros((28, 28))
+    trait = _tient_dans(boite, BOITE * LOUPE)
+    manque = math.ceil((TRAIT * LOUPE - _epaisseur(trait)) / 2)
+    if manque > 0:
+        gris = Image.fromarray((np.pad(trait, manque) * 255).astype(np.uint8))
+        trait = np.asarray(gris.filter(ImageFilter.MaxFilter(2 * manque + 1))) / 255
+    chiffre = _tient_dans(trait, BOITE)
+    haut, large = chiffre.shape
+    lignes, colonnes = np.indices(chiffre.shape)
+    y = round(14 - (lignes * chiffre).sum() / chiffre.sum())
+    x = round(14 - (colonnes * chiffre).sum() / chiffre.sum())
+    y, x = min(max(y, 0), 28 - haut), min(max(x, 0), 28 - large)
+    carre = np.zeros((28, 28))
+    carre[y : y + haut, x : x + large] = chiffre
+    return carre
+
+
+def _tient_dans(boite, cote):
+    """Amène le plus grand côté à ``cote`` pixels, sans déformer, et le plus noir à 1."""
+    gris = Image.fromarray(boite.astype(np.float32))
+    taille = [max(1, round(n * cote / max(gris.size))) for n in gris.size]
+    filtre = Image.Resampling.BOX if max(gris.size) > cote else Image.Resampling.BICUBIC
+    ajuste = np.asarray(gris.resize(taille, filtre)).clip(0, 1)
+    return ajuste / ajuste.max()
+
+
+def _epaisseur(trait):
+    """L'épaisseur moyenne d'un trait : deux fois son aire, divisée par son contour."""
+    noir = Image.fromarray(((np.pad(trait, 1) > 0.5) * 255).astype(np.uint8))
+    aire = np.count_nonzero(noir)
+    contour = aire - np.count_nonzero(noir.filter(ImageFilter.MinFilter(3)))
+    return 2 * aire / contour
+
+
+def _boite(encre):
+    """Ce qui reste d'un dessin, le papier blanc coupé ; ``None`` si tout est blanc."""
+    encre = np.asarray(encre, dtype=float).clip(0, 1)
+    if encre.ndim != 2 or not np.isfinite(encre).all():
+        raise ValueError("Un dessin est un tableau à deux dimensions, de nombres entre 0 et 1.")
+    lignes, colonnes = np.nonzero(encre > SEUIL)
+    if not len(lignes):
+        return None
+    return encre[lignes.min() : lignes.max() + 1, colonnes.min() : colonnes.max() + 1]
+
+
 def _ajuste(encre, haut, large):
     """Coupe le papier blanc et amène à ``haut`` pixels de haut, ``large`` au plus de large."""
-    lignes, colonnes = np.nonzero(encre > SEUIL)
-    boite = encre[lignes.min() : lignes.max() + 1, colonnes.min() : colonnes.max() + 1]
+    boite = _boite(encre)
     manque = max(0, boite.shape[1] // 2 - boite.shape[0])  # un tiret couché reste un tiret
     boite = np.pad(boite, ((manque // 2, manque - manque // 2), (0, 0)))
     large = min(large, max(1, round(boite.shape[1] * haut / boite.shape[0])))
@@ -66,19 +125,24 @@ class _Papier(Paint):
 class Ardoise(widgets.VBox):
     """Un carré où dessiner ; ``value`` est le dessin cadré, un tableau (8, 8) de 0 à 1.
 
+    ``Ardoise(28)`` le cadre comme MNIST : ``value`` est alors de forme (28, 28).
     C'est un réglage comme un autre : ``Scene(…, dessin=Ardoise())``.
     """
 
     value = traitlets.Any()
 
-    def __init__(self):
+    def __init__(self, forme: int = 8):
+        cadres = {8: cadre, 28: cadre28}
+        if forme not in cadres:
+            raise ValueError(f"Une ardoise donne du 8×8 ou du 28×28 : « {forme} » n'est ni 8 ni 28.")
+        self._cadre = cadres[forme]
         self._papier = _Papier(width=COTE, height=COTE, brush=False, color_picker=False)
         super().__init__([self._papier])
-        self.value = np.zeros((8, 8))
+        self.value = np.zeros((forme, forme))
         self._papier.observe(lambda _: self._lit(), "base64")
 
     def _lit(self):
         fond = Image.new("RGBA", (COTE, COTE), "white")
         dessin = self._papier.get_pil().convert("RGBA").resize((COTE, COTE))
         gris = Image.alpha_composite(fond, dessin).convert("L")
-        self.value = cadre(1 - np.asarray(gris) / 255)
+        self.value = self._cadre(1 - np.asarray(gris) / 255)
