@@ -20,6 +20,7 @@ from .reglages import Point, Reglages, bouton, virgules
 from .toile import Dessin, Fil, Toile
 
 TRANCHE = 0.015  # secondes de calcul avant de rendre la main aux boutons
+RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
 ENTRE_IMAGES = 1 / 30  # inutile de peindre plus souvent : l'œil et le réseau n'en profitent pas
 ENTRE_RECITS = 0.2  # on ne lit pas plus vite, et chaque phrase est un message à envoyer
 SANS_ECRAN = 15  # secondes sans nouvelles du navigateur avant de croire la page fermée
@@ -210,7 +211,7 @@ class Scene:
                 image, du_neuf = time.perf_counter(), False
             if not encore or self._plus_personne():
                 return
-            await asyncio.sleep(0 if dus >= 1 else min(0.02, (1 - dus) / vitesse))
+            await asyncio.sleep(RESPIRATION if dus >= 1 else min(0.02, (1 - dus) / vitesse))
 
     def _plus_personne(self) -> bool:
         """Vrai si le navigateur n'a rien confirmé depuis longtemps : la page est fermée."""
@@ -498,7 +499,7 @@ def _mesure(etat) -> bool:
             if not _mesure(valeur.values()):
                 return False
         elif hasattr(valeur, "dtype") and np.asarray(valeur).dtype.kind == "f":
-            tableau = np.asarray(valeur)
-            if tableau.size and not np.abs(tableau).max() < DEMESURE:
+            plat = np.asarray(valeur).ravel()
+            if not plat @ plat < DEMESURE**2:  # la norme, quatre fois moins chère que le maximum
                 return False
     return True
