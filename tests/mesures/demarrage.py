@@ -23,6 +23,8 @@ def ouverture(page, adresse, jeton, nom: str) -> tuple[float, float]:
     labo.ouvre(page, adresse, jeton, f"notebooks/{nom}.ipynb")
     pret = time.perf_counter()
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+    # Une toile hors de l'écran ne se dessine pas : aller la regarder, comme le ferait quelqu'un.
+    page.locator(".renderview-view").first.scroll_into_view_if_needed(timeout=120_000)
     page.wait_for_function(
         "() => [...document.querySelectorAll('.renderview-view')].some(i => i.naturalWidth > 300)",
         timeout=120_000,
