@@ -91,6 +91,7 @@ class Scene:
         self._passe: list[tuple[int, tuple]] = []
         self._part()
         self.image()  # une vue ou un récit faux se voient tout de suite, sous la cellule
+        self._dessin.repose()
         for nom, b in self._boutons.items():
             b.widget.observe(lambda _, nom=nom: self._fil.fais(self._change, [nom]), "value")
 
@@ -209,6 +210,7 @@ class Scene:
             if du_neuf and (time.perf_counter() - image > ENTRE_IMAGES or not encore):
                 self._rafraichit()
                 image, du_neuf = time.perf_counter(), False
+                await asyncio.sleep(0)  # l'image se peint ici : elle ne doit pas manger la respiration
             if not encore or self._plus_personne():
                 return
             await asyncio.sleep(RESPIRATION if dus >= 1 else min(0.02, (1 - dus) / vitesse))
@@ -350,6 +352,8 @@ class Scene:
             if self._font_repartir.intersection(noms):
                 self._part()
             self._affiche()
+            if self.joue_encore and self._toile is not None:
+                self._toile.reponds()
 
     @contextmanager
     def _sous_la_scene(self):
@@ -397,8 +401,11 @@ class Scene:
     def _evenement(self, evenement):
         """Ce que la toile signale : un clic, une disparition."""
         genre = evenement["type"]
+        if self._fermee:
+            return
         if genre == "hide":
             self.pause()
+            self._dessin.repose()  # un carnet a dix scènes, et l'on n'en regarde guère qu'une
         tire = genre == "pointer_move" and 1 in evenement["buttons"]
         if genre == "pointer_down" or tire:
             x, y = evenement["x"] / self._toile.taille[0], evenement["y"] / self._toile.taille[1]
@@ -483,6 +490,7 @@ class Scene:
         image = Image.fromarray(self.image()).quantize(128, dither=Image.Dither.NONE)
         tampon = io.BytesIO()
         image.save(tampon, "PNG", optimize=True)
+        self._dessin.repose()
         return tampon.getvalue()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib.style
 import numpy as np
+import traitlets
 from IPython.utils.capture import capture_output
 from jupyter_rfb import RemoteFrameBuffer
 from matplotlib.artist import Artist
@@ -82,6 +83,11 @@ class Dessin:
             self._tampon.draw(pinceau)
         return np.ascontiguousarray(np.asarray(self._toile.buffer_rgba())[..., :3])
 
+    def repose(self) -> None:
+        """Rend la mémoire des deux couches ; la prochaine image les repeindra."""
+        self._toile = FigureCanvasAgg(self.figure)
+        self._decor = None
+
     def _peint_le_decor(self):
         if not self._mis_en_page:
             self.figure.set_layout_engine("constrained", w_pad=0.2, h_pad=0.1)
@@ -151,6 +157,9 @@ class Toile(RemoteFrameBuffer):
     """
     )
 
+    # ipywidgets renvoie d'ordinaire à la page ce qu'elle vient de dire ; pas un accusé de réception.
+    _frame_feedback = traitlets.Dict().tag(sync=True, echo_update=False)
+
     def __init__(self, rapport: float, image: Callable[[int], np.ndarray], signale: Callable, fil: Fil):
         """``image(largeur)`` rend l'image à montrer ; ``signale(evenement)`` reçoit souris et écran.
 
@@ -176,6 +185,13 @@ class Toile(RemoteFrameBuffer):
     def get_frame(self):
         """L'image suivante (appelée par jupyter_rfb quand le navigateur est prêt)."""
         return self._image(self._largeur)
+
+    def reponds(self) -> None:
+        """Redessine pour une main qui attend : une image de plus que d'ordinaire peut être en route."""
+        self.request_draw()
+        self.max_buffered_frames += 1
+        self._rfb_maybe_draw()
+        self.max_buffered_frames -= 1
 
     def _rfb_schedule_maybe_draw(self, *_):
         self._fil.bientot(self._rfb_maybe_draw)

@@ -5,10 +5,12 @@
 Dans JupyterLab et Chromium, un seul lancement : le temps entre une touche sur le curseur « taux » et
 l'image qui en tient compte (médiane et 95e centile, pendant que l'apprentissage tourne pour la scène,
 à l'arrêt pour ``interact`` : il ne sait pas faire les deux), les images par seconde pendant
-l'apprentissage, et les pas par seconde de la scène à fond contre ceux de la boucle nue.
+l'apprentissage, et les pas par seconde de la scène à fond contre ceux de la boucle nue. La scène est
+mesurée deux fois : avec les réglages de serveur de ``binder/jupyter``, et avec ceux d'origine.
 """
 
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -83,29 +85,33 @@ while time.time() < fin:
     dessine(etat, reglages)
 """
 GUETTE = """images => {
-    window.effets = []; window.touches = []; window.nombre = 0;
+    window.nombre = 0;
     let avant = null, source = null;
     const pinceau = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
-    document.addEventListener("keydown", () => window.touches.push(performance.now()), true);
+    document.addEventListener("keydown", () => { window.touche = performance.now(); }, true);
+    // Ne regarder que les images neuves : relire un pixel à chaque rafraîchissement de l'écran
+    // coûterait plus que ce que l'on mesure.
     const guette = () => {
-        const image = document.querySelectorAll(images)[0];
-        if (image && image.complete && image.naturalWidth > 300) {
-            if (image.src !== source) { source = image.src; window.nombre++; }
+        const image = document.querySelector(images);
+        if (image && image.src !== source && image.complete && image.naturalWidth > 300) {
+            source = image.src;
+            window.nombre++;
             pinceau.drawImage(image, 4, image.naturalHeight - 6, 1, 1, 0, 0, 1, 1);
             const sombre = pinceau.getImageData(0, 0, 1, 1).data[0] < 128;
-            if (avant !== null && sombre !== avant) window.effets.push(performance.now());
+            if (avant !== null && sombre !== avant) window.effet?.(performance.now() - window.touche);
             avant = sombre;
         }
         requestAnimationFrame(guette);
     };
     guette();
 }"""
+ATTENDS = "() => { window.attendu = new Promise(vu => { window.effet = vu }); }"
 
 
-def cellules_du_chapitre() -> list[str]:
-    """Le code du carnet 03, sauf ses scènes et ses paris : on ne garde que ce qui les prépare."""
+def cellules_du_chapitre(nom: str = "03_sgd") -> list[str]:
+    """Le code d'un carnet, sauf ses scènes et ses paris : on ne garde que ce qui les prépare."""
     gardees = []
-    for cellule in carnets.lis("03_sgd").cells:
+    for cellule in carnets.lis(nom).cells:
         if cellule.cell_type == "code":
             source = re.split(r"^(?:Scene\(|pari_)", cellule.source, flags=re.MULTILINE)[0]
             gardees.append(source)
@@ -119,20 +125,19 @@ def carnet(dossier: Path, nom: str, *cellules: str) -> None:
     nbformat.write(feuille, dossier / f"{nom}.ipynb")
 
 
-def latences(page, images: str) -> list[float]:
-    """Millisecondes entre chaque touche et l'image qui en tient compte."""
+def latences(page, images: str, bouton: str = "taux") -> list[float]:
+    """Millisecondes entre chaque touche sur le curseur ``bouton`` et l'image qui en tient compte."""
     page.evaluate(GUETTE, images)
     page.wait_for_timeout(1000)
     prise = page.locator(
-        ".noUi-handle[aria-label='taux'], .widget-inline-hbox:has-text('taux') .noUi-handle"
+        f".noUi-handle[aria-label='{bouton}'], .widget-inline-hbox:has-text('{bouton}') .noUi-handle"
     )
     prise.first.focus()
     mesurees = []
     for i in range(TOUCHES):
-        page.evaluate("() => { window.effets = []; window.touches = []; }")
+        page.evaluate(ATTENDS)
         page.keyboard.press("ArrowRight" if (i // 10) % 2 == 0 else "ArrowLeft")
-        page.wait_for_function("() => window.effets.length > 0", timeout=20_000)
-        mesurees.append(page.evaluate("() => window.effets[0] - window.touches[0]"))
+        mesurees.append(page.evaluate("() => window.attendu"))
         page.wait_for_timeout(150 + 37 * (i % 5))
     return mesurees
 
@@ -144,19 +149,25 @@ def images_par_seconde(page) -> float:
     return (page.evaluate("() => window.nombre") - avant) / DUREE
 
 
+def demande(page, code: str) -> str:
+    """Ce qu'imprime ``code``, exécuté par le noyau de la page."""
+    return page.evaluate(
+        """async code => {
+            const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const futur = noyau.requestExecute({code, store_history: false});
+            let texte = ""; futur.onIOPub = m => { if (m.content.text) texte += m.content.text; };
+            await futur.done; return texte;
+        }""",
+        code,
+    )
+
+
 def pas_par_seconde(page) -> float:
     """Pas faits par la scène qui joue, d'après son noyau."""
-    lis = """async () => {
-        const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-        const futur = noyau.requestExecute(
-            {code: "print(Scene._en_lecture.numero)", store_history: false});
-        let texte = ""; futur.onIOPub = m => { if (m.content.text) texte += m.content.text; };
-        await futur.done; return [parseInt(texte), performance.now()];
-    }"""
-    pas0, t0 = page.evaluate(lis)
+    numero = "print(Scene._en_lecture.numero)"
+    avant, debut = int(demande(page, numero)), time.perf_counter()
     page.wait_for_timeout(DUREE * 1000)
-    pas1, t1 = page.evaluate(lis)
-    return 1000 * (pas1 - pas0) / (t1 - t0)
+    return (int(demande(page, numero)) - avant) / (time.perf_counter() - debut)
 
 
 def boucle_nue() -> float:
@@ -176,7 +187,7 @@ def ligne(nom, mesures, cadence):
     """Une ligne du tableau."""
     median = statistics.median(mesures)
     p95 = statistics.quantiles(mesures, n=20)[-1]
-    print(f"{nom:22} {median:10.0f} {p95:9.0f} {cadence:10.1f}", flush=True)
+    print(f"{nom:26} {median:10.0f} {p95:9.0f} {cadence:10.1f}", flush=True)
     return median, p95, cadence
 
 
@@ -192,26 +203,34 @@ def main() -> None:
         carnet(depot / "notebooks", "interact", *preparation, INTERACT)
         carnet(depot / "notebooks", "pyplot", *preparation, INTERACT.split("interact(essaie")[0],
                PYPLOT_EN_BOUCLE)  # fmt: skip
+        ordinaire = depot / "reglages"
+        shutil.copytree(labo.CONFIGURATION / "labconfig", ordinaire / "labconfig")
+        print(f"{'':26} {'médiane ms':>10} {'p95 ms':>9} {'images/s':>10}")
+        with labo.serveur(depot, ordinaire) as (adresse, jeton), labo.navigateur() as chromium:
+            joue_la_scene(chromium, adresse, jeton, "scène, serveur d'origine")
         with labo.serveur(depot) as (adresse, jeton), labo.navigateur() as chromium:
-            print(f"{'':22} {'médiane ms':>10} {'p95 ms':>9} {'images/s':>10}")
-            page = ouvre(chromium, adresse, jeton, "scene")
-            page.locator(".demystifie-joue").click()
-            mesures = latences(page, ".renderview-view")
-            page.locator(".demystifie-recit").click()
-            cadence, debit = images_par_seconde(page), pas_par_seconde(page)
-            scene = ligne("scène", mesures, cadence)
-            page.context.close()
+            scene, debit = joue_la_scene(chromium, adresse, jeton, "scène")
             page = ouvre(chromium, adresse, jeton, "interact")
             mesures = latences(page, ".jp-OutputArea img")
             page.context.close()
             page = ouvre(chromium, adresse, jeton, "pyplot", attends=False)
             page.wait_for_selector(".jp-OutputArea img", timeout=60_000)
             page.evaluate(GUETTE, ".jp-OutputArea img")
-            cadence = images_par_seconde(page)
-            autre = ligne("interact + pyplot", mesures, cadence)
+            autre = ligne("interact + pyplot", mesures, images_par_seconde(page))
     rapports = [b / a for a, b in zip(scene[:2], autre[:2], strict=True)] + [scene[2] / autre[2]]
-    print(f"{'rapport':22} {rapports[0]:9.1f}x {rapports[1]:8.1f}x {rapports[2]:9.1f}x")
+    print(f"{'rapport':26} {rapports[0]:9.1f}x {rapports[1]:8.1f}x {rapports[2]:9.1f}x")
     print(f"pas/s : scène à fond {debit:.0f}, boucle nue {nue:.0f} ({100 * debit / nue:.0f} %)")
+
+
+def joue_la_scene(chromium, adresse, jeton, nom):
+    """Mesure la scène qui joue à fond ; rend sa ligne du tableau et ses pas par seconde."""
+    page = ouvre(chromium, adresse, jeton, "scene")
+    page.locator(".demystifie-joue").click()
+    mesures = latences(page, ".renderview-view")
+    page.locator(".demystifie-recit").click()
+    cadence, debit = images_par_seconde(page), pas_par_seconde(page)
+    page.context.close()
+    return ligne(nom, mesures, cadence), debit
 
 
 def ouvre(chromium, adresse, jeton, nom, attends=True):
