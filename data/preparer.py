@@ -1,19 +1,32 @@
-"""Refait tout ce qui est embarqué dans ``data/``.
+"""Refait tout ce qui est embarqué dans ``data/``, ou seulement ce que l'on nomme.
 
     pip install scikit-learn==1.8.0
-    python data/preparer.py
+    python data/preparer.py [chiffres] [lenet5] [dense] [filtres11]
 
 Les chiffres de l'UCI voyagent dans le paquet scikit-learn : c'est là qu'on les prend, faute de
 pouvoir compter sur un site. Le fichier produit est le même, octet pour octet, d'une fois sur l'autre.
+
+Les réseaux sont entraînés sur MNIST (voir ``donnees.mnist``), en quelques minutes ; à la même graine
+et sur la même machine, les poids sont les mêmes. Ils sont gardés en demi-précision, et leur erreur
+sur les 10 000 chiffres de test, mesurée après cet arrondi, est écrite à côté d'eux.
 """
 
 import io
+import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 ICI = Path(__file__).resolve().parent
+sys.path.insert(0, str(ICI.parent / "notebooks"))
+
+LOT = 128
+RECETTES = {  # époques, sommet du taux d'apprentissage, oubli des poids
+    "lenet5": (6, 0.012, 0),
+    "dense": (6, 0.003, 0),
+    "filtres11": (3, 0.004, 0.2),
+}
 
 
 def ecris(fichier: str, **tableaux: np.ndarray) -> None:
@@ -38,5 +51,74 @@ def chiffres() -> None:
     )
 
 
+def poids(nom: str) -> None:
+    """Entraîne le réseau ``nom`` sur MNIST, déformé un peu à chaque fois, et embarque ses poids."""
+    import torch
+    from demystifie import donnees, reseaux
+    from torch.nn import functional
+
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    jeu, controle = donnees.mnist("apprentissage"), donnees.mnist("test")
+    if jeu.origine != "MNIST":
+        sys.exit("Il faut le vrai MNIST pour entraîner les réseaux embarqués.")
+    images, etiquettes = reseaux.tenseur(jeu.images), torch.from_numpy(jeu.etiquettes)
+
+    epoques, sommet, oubli = RECETTES[nom]
+    reseau = reseaux.FABRIQUES[nom]().to(memory_format=torch.channels_last)
+    regle = torch.optim.AdamW(reseau.parameters(), weight_decay=oubli)
+    pas = epoques * len(images) // LOT
+    taux = torch.optim.lr_scheduler.OneCycleLR(regle, sommet, total_steps=pas)
+    lots = torch.cat([torch.randperm(len(images)) for _ in range(epoques)]).split(LOT)
+    for numero, lot in enumerate(lots[:pas]):
+        avis = reseau(deforme(images[lot]))
+        cout = functional.cross_entropy(avis, etiquettes[lot], label_smoothing=0.05)
+        regle.zero_grad()
+        cout.backward()
+        regle.step()
+        taux.step()
+        if numero % 500 == 0:
+            print(f"{nom} : {numero} lots sur {pas}, coût {cout.item():.2f}", flush=True)
+
+    arrondis = {cle: valeur.half() for cle, valeur in reseau.state_dict().items()}
+    reseau.load_state_dict(arrondis)
+    erreur = reseaux.erreur(reseau, controle.images, controle.etiquettes)
+    ecris(
+        f"{nom}.npz",
+        **{cle: valeur.numpy() for cle, valeur in arrondis.items()},
+        erreur_de_test=np.array(erreur),
+    )
+    print(f"{nom} : {erreur:.2%} d'erreur sur le jeu de test")
+
+
+def deforme(lot):
+    """Chaque image un peu tournée, penchée, étirée et déplacée, comme le font les mains."""
+    import torch
+    from torch.nn import functional
+
+    def tire(ampleur):
+        return (2 * torch.rand(len(lot)) - 1) * ampleur
+
+    angle, penche = tire(0.2), tire(0.14)
+    large, haut = 1 + tire(0.12), 1 + tire(0.12)
+    lignes = [
+        torch.stack([large * angle.cos(), penche - large * angle.sin(), tire(0.08)], dim=1),
+        torch.stack([haut * angle.sin(), haut * angle.cos(), tire(0.08)], dim=1),
+    ]
+    grille = functional.affine_grid(torch.stack(lignes, dim=1), lot.shape, align_corners=False)
+    return functional.grid_sample(lot, grille, align_corners=False)
+
+
+def main(choix: list[str]) -> None:
+    """Refait ce que nomme ``choix``, ou tout."""
+    for nom in choix or ["chiffres", *RECETTES]:
+        if nom == "chiffres":
+            chiffres()
+        elif nom in RECETTES:
+            poids(nom)
+        else:
+            sys.exit(f"« {nom} » n'est pas embarqué ; il y a : chiffres, {', '.join(RECETTES)}.")
+
+
 if __name__ == "__main__":
-    chiffres()
+    main(sys.argv[1:])

@@ -1,4 +1,38 @@
-"""De quoi entendre un essai sauté faute de navigateur."""
+"""Ce que plusieurs essais demandent ; et de quoi entendre un essai sauté faute de navigateur."""
+
+import os
+from pathlib import Path
+
+import carnets
+import pytest
+
+COPIE_DE_MNIST = Path(os.environ.get("DEMYSTIFIE_DONNEES", carnets.DEPOT.parent / "shared" / "mnist"))
+
+
+@pytest.fixture
+def vrai_mnist(monkeypatch):
+    """Les vrais chiffres, s'ils sont là : (apprentissage, test)."""
+    from demystifie import donnees
+
+    if not COPIE_DE_MNIST.exists():
+        pytest.skip("MNIST n'est pas là")
+    monkeypatch.setenv("DEMYSTIFIE_DONNEES", str(COPIE_DE_MNIST))
+    parties = donnees.mnist("apprentissage"), donnees.mnist("test")
+    if parties[0].origine != "MNIST":
+        pytest.skip("MNIST n'est pas là")
+    return parties
+
+
+@pytest.fixture
+def exemples(request):
+    """300 chiffres de 28×28 et leurs étiquettes : de MNIST s'il est là, sinon les nôtres agrandis."""
+    from demystifie import donnees
+
+    if COPIE_DE_MNIST.exists():
+        _, examen = request.getfixturevalue("vrai_mnist")
+        return examen.images[:300], examen.etiquettes[:300]
+    images, etiquettes = donnees._agrandis()
+    return images[:300], etiquettes[:300]
 
 
 def pytest_terminal_summary(terminalreporter):

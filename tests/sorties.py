@@ -9,6 +9,7 @@ de widget, ni état, ni date, et ses compteurs vont de 1 en 1 : deux exécutions
 
 import base64
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -20,12 +21,15 @@ from PIL import Image
 DEPOT = Path(__file__).resolve().parents[1]
 CARNETS = sorted((DEPOT / "notebooks").glob("[0-9]*.ipynb"))
 VIVANT = "application/vnd.jupyter.widget-view+json"
+# Les mêmes sorties sur toutes les machines : que MNIST y soit ou non, on fait comme s'il n'y était pas.
+SANS_MNIST = {"DEMYSTIFIE_DONNEES": str(DEPOT / "data" / "absent")}
 
 
 def execute(chemin: Path) -> nbformat.NotebookNode:
     """Exécute un carnet dans un noyau neuf et rend le carnet, sorties normalisées."""
     carnet = nbformat.read(chemin, as_version=4)
-    NotebookClient(carnet, timeout=300, resources={"metadata": {"path": chemin.parent}}).execute()
+    noyau = NotebookClient(carnet, timeout=300, resources={"metadata": {"path": chemin.parent}})
+    noyau.execute(env=os.environ | SANS_MNIST)
     carnet.metadata.pop("widgets", None)
     carnet.metadata["language_info"] = {"name": "python"}
     for cellule in carnet.cells:

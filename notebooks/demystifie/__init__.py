@@ -1,5 +1,7 @@
 """Le petit module d'aide des carnets : des scènes vivantes, et de quoi les remplir."""
 
+import importlib
+
 from threadpoolctl import threadpool_limits
 
 from . import donnees, vues
@@ -11,4 +13,11 @@ from .scene import Scene
 # Deux cœurs partagés avec un navigateur : un seul fil de calcul par scène, sinon chacun attend l'autre.
 threadpool_limits(1, user_api="blas")
 
-__all__ = ["Ardoise", "Pari", "Point", "Scene", "donnees", "vues"]
+__all__ = ["Ardoise", "Pari", "Point", "Scene", "donnees", "reseaux", "vues"]
+
+
+def __getattr__(nom):
+    """N'importe ``reseaux``, donc torch et ses deux secondes, que si un carnet s'en sert."""
+    if nom == "reseaux":
+        return importlib.import_module(".reseaux", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {nom!r}")

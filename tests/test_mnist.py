@@ -1,0 +1,382 @@
+"""MNIST : lu, téléchargé, coupé, abîmé, absent ; jamais un demi-fichier pris pour bon."""
+
+import gzip
+import hashlib
+import http.server
+import os
+import subprocess
+import sys
+import threading
+
+import carnets
+import numpy as np
+import pytest
+from demystifie import donnees
+
+APPRENTISSAGE, TEST = 60, 20  # images de la maquette
+
+
+@pytest.fixture(scope="session")
+def maquette():
+    """Un MNIST de 80 images, au format du vrai : {nom de fichier: octets}."""
+    hasard = np.random.default_rng(0)
+    fichiers = {}
+    for prefixe, combien in (("train", APPRENTISSAGE), ("t10k", TEST)):
+        images = hasard.integers(0, 256, (combien, 28, 28), dtype=np.uint8)
+        etiquettes = hasard.integers(0, 10, combien, dtype=np.uint8)
+        for nature, tableau, magie in (("images-idx3", images, 2051), ("labels-idx1", etiquettes, 2049)):
+            entete = np.array([magie, *tableau.shape], ">i4").tobytes()
+            fichiers[f"{prefixe}-{nature}-ubyte"] = entete + tableau.tobytes()
+    return fichiers
+
+
+class Miroir(http.server.BaseHTTPRequestHandler):
+    """Un site qui sert la maquette, bien ou mal selon ``server.humeur``."""
+
+    def do_HEAD(self):  # noqa: D102
+        self.repond(corps=False)
+
+    def do_GET(self):  # noqa: D102
+        self.repond(corps=True)
+
+    def repond(self, corps):  # noqa: D102
+        site = self.server
+        octets = site.fichiers[self.path.lstrip("/")]
+        if corps:
+            site.demandes.append(self.path)
+        humeur = site.humeurs.pop(0) if corps and site.humeurs else site.humeur
+        if humeur == "muet":
+            site.ferme.wait(10)
+            return
+        if humeur == "introuvable":
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(octets)))
+        self.end_headers()
+        if corps:
+            envoi = {
+                "coupe": octets[: len(octets) // 2],
+                "abime": octets[:-40] + bytes(40),
+            }.get(humeur, octets)
+            self.wfile.write(envoi)
+
+    def log_message(self, *_):  # noqa: D102
+        pass
+
+
+@pytest.fixture
+def site(maquette, tmp_path, monkeypatch):
+    """Le module, réglé sur la maquette, un dossier vide et un miroir local ; rend le miroir."""
+    serveur = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Miroir)
+    serveur.fichiers = {f"{nom}.gz": gzip.compress(o, mtime=0) for nom, o in maquette.items()}
+    serveur.humeur, serveur.humeurs, serveur.demandes = "sain", [], []
+    serveur.ferme = threading.Event()
+    fil = threading.Thread(target=serveur.serve_forever, daemon=True)
+    fil.start()
+    jeu = donnees.importe_torchvision().datasets.MNIST
+    sommes = [(nom, hashlib.md5(octets).hexdigest()) for nom, octets in serveur.fichiers.items()]
+    monkeypatch.setattr(jeu, "mirrors", [f"http://127.0.0.1:{serveur.server_port}/"])
+    monkeypatch.setattr(jeu, "resources", sommes)
+    regle_sur(maquette, tmp_path, monkeypatch)
+    monkeypatch.delenv("DEMYSTIFIE_DONNEES", raising=False)
+    monkeypatch.setattr(donnees, "DELAI", 2)
+    yield serveur
+    serveur.ferme.set()
+    serveur.shutdown()
+    serveur.server_close()
+
+
+def regle_sur(maquette, dossier, monkeypatch):
+    sommes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in maquette.items()}
+    monkeypatch.setattr(donnees, "SOMMES", sommes)
+    donnees._agrandis()  # gardés en mémoire : ils viennent de data/, que l'on va déplacer
+    monkeypatch.setattr(donnees, "EMBARQUEES", dossier)
+
+
+def raw(dossier):
+    return dossier / "MNIST" / "raw"
+
+
+def pose(maquette, dossier):
+    raw(dossier).mkdir(parents=True)
+    for nom, octets in maquette.items():
+        (raw(dossier) / nom).write_bytes(octets)
+
+
+def verifie_la_maquette(maquette, jeu, prefixe="train"):
+    assert jeu.origine == "MNIST"
+    octets = np.frombuffer(maquette[f"{prefixe}-images-idx3-ubyte"], np.uint8)[16:]
+    assert np.array_equal(np.round(jeu.images * 255).ravel(), octets)
+    assert jeu.images.dtype == np.float32 and 0 <= jeu.images.min() <= jeu.images.max() <= 1
+    attendues = np.frombuffer(maquette[f"{prefixe}-labels-idx1-ubyte"], np.uint8)[8:]
+    assert np.array_equal(jeu.etiquettes, attendues)
+
+
+def verifie_le_repli(jeu, capsys, *mots, combien=1200):
+    """Les chiffres embarqués, annoncés en une phrase, sans pile d'appels."""
+    assert "embarqués" in jeu.origine
+    assert jeu.images.shape == (combien, 28, 28) and jeu.etiquettes.shape == (combien,)
+    dit = capsys.readouterr().out
+    assert "On continue avec les 1 797 chiffres" in dit and "Traceback" not in dit
+    for mot in mots:
+        assert mot in dit
+
+
+def rien_de_faux_sous_un_vrai_nom(maquette, dossier):
+    for nom, octets in maquette.items():
+        chemin = raw(dossier) / nom
+        assert not chemin.exists() or chemin.read_bytes() == octets
+
+
+# --- télécharger ----------------------------------------------------------------------------------
+
+
+def test_mnist_se_telecharge_une_seule_fois(site, maquette, tmp_path, capsys):
+    verifie_la_maquette(maquette, donnees.mnist())
+    assert "une seule fois" in capsys.readouterr().out
+    assert len(set(site.demandes)) == 4
+    site.demandes.clear()
+    verifie_la_maquette(maquette, donnees.mnist("test"), "t10k")
+    assert not site.demandes
+    assert capsys.readouterr().out == ""
+
+
+def test_une_ligne_coupee_reprend_toute_seule(site, maquette):
+    site.humeurs = 3 * ["sain"] + ["coupe"]  # torchvision demande deux fois, pour suivre les renvois
+    verifie_la_maquette(maquette, donnees.mnist())
+    premier, second, *_ = dict.fromkeys(site.demandes)
+    assert site.demandes.count(premier) == 2, "ce qui était bien arrivé n'est pas redemandé"
+    assert site.demandes.count(second) == 4
+
+
+@pytest.mark.parametrize("humeur", ["coupe", "abime", "introuvable"])
+def test_un_mauvais_miroir_ne_laisse_rien_de_faux(site, maquette, tmp_path, capsys, humeur):
+    site.humeur = humeur
+    verifie_le_repli(donnees.mnist(), capsys, "téléchargement s'est interrompu", "prochaine fois")
+    rien_de_faux_sous_un_vrai_nom(maquette, tmp_path)
+    site.humeur = "sain"
+    verifie_la_maquette(maquette, donnees.mnist())
+
+
+def test_un_miroir_muet_ne_fait_pas_attendre(site, monkeypatch, capsys):
+    monkeypatch.setattr(donnees, "DELAI", 0.2)
+    site.humeur = "muet"
+    verifie_le_repli(donnees.mnist(), capsys, "le réseau ne répond pas")
+
+
+def test_un_miroir_qui_se_tait_au_milieu_ne_fait_pas_attendre(site, monkeypatch, capsys):
+    monkeypatch.setattr(donnees, "DELAI", 0.2)
+    site.humeurs = ["sain", *20 * ["muet"]]
+    verifie_le_repli(donnees.mnist(), capsys, "s'est interrompu")
+
+
+def test_sans_reseau_on_le_dit_et_on_continue(site, monkeypatch, capsys):
+    jeu = donnees.importe_torchvision().datasets.MNIST
+    monkeypatch.setattr(jeu, "mirrors", ["http://127.0.0.1:9/", "http://pas.un.site.invalid/"])
+    verifie_le_repli(donnees.mnist("test"), capsys, "le réseau ne répond pas", combien=597)
+
+
+def test_le_second_miroir_sert_quand_le_premier_manque(site, maquette, monkeypatch):
+    jeu = donnees.importe_torchvision().datasets.MNIST
+    monkeypatch.setattr(jeu, "mirrors", ["http://127.0.0.1:9/", *jeu.mirrors])
+    verifie_la_maquette(maquette, donnees.mnist())
+
+
+@pytest.mark.parametrize("abime", ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+def test_un_fichier_a_moitie_decompresse_est_refait(site, maquette, tmp_path, abime):
+    pose(maquette, tmp_path)
+    for archive in set(site.fichiers) - {f"{abime}.gz"}:
+        (raw(tmp_path) / archive).write_bytes(site.fichiers[archive])
+    entier = maquette[abime]
+    (raw(tmp_path) / abime).write_bytes(entier[: len(entier) // 2])
+    verifie_la_maquette(maquette, donnees.mnist())
+    assert (raw(tmp_path) / abime).read_bytes() == entier
+    assert set(site.demandes) == {f"/{abime}.gz"}
+
+
+def test_un_dossier_ou_l_on_ne_peut_pas_ecrire(site, tmp_path, capsys):
+    (tmp_path / "MNIST").write_text("un fichier, là où il faudrait un dossier")
+    verifie_le_repli(donnees.mnist(), capsys, "on ne peut pas écrire")
+    assert (tmp_path / "MNIST").read_text().startswith("un fichier")
+
+
+def test_un_pickle_d_une_ancienne_version_n_est_pas_lu(site, maquette, tmp_path):
+    ancien = tmp_path / "MNIST" / "processed"
+    ancien.mkdir(parents=True)
+    for nom in ("training.pt", "test.pt"):
+        (ancien / nom).write_bytes(b"\x80\x04cos\nsystem\n")
+    verifie_la_maquette(maquette, donnees.mnist())
+    assert len(set(site.demandes)) == 4
+
+
+# --- lire ailleurs --------------------------------------------------------------------------------
+
+
+def test_la_variable_nomme_le_dossier(maquette, tmp_path, monkeypatch):
+    pose(maquette, tmp_path / "ailleurs")
+    regle_sur(maquette, tmp_path, monkeypatch)
+    monkeypatch.setenv("DEMYSTIFIE_DONNEES", str(tmp_path / "ailleurs"))
+    verifie_la_maquette(maquette, donnees.mnist())
+
+
+@pytest.mark.parametrize(
+    ("abime", "mot"),
+    [
+        (lambda chemin: chemin.unlink(), "Il manque à MNIST le fichier"),
+        (lambda chemin: chemin.write_bytes(chemin.read_bytes()[:20]), "est abîmé"),
+        (lambda chemin: chemin.write_bytes(b""), "est abîmé"),
+        (lambda chemin: chemin.write_bytes(chemin.read_bytes()[:-1] + b"\xff"), "est abîmé"),
+        (lambda chemin: (chemin.unlink(), chemin.mkdir()), "ne se lit pas"),
+    ],
+    ids=["manque", "tronqué", "vide", "un octet", "dossier"],
+)
+def test_ailleurs_rien_n_est_modifie(maquette, tmp_path, monkeypatch, capsys, abime, mot):
+    pose(maquette, tmp_path)
+    regle_sur(maquette, tmp_path / "data", monkeypatch)
+    monkeypatch.setenv("DEMYSTIFIE_DONNEES", str(tmp_path))
+    abime(raw(tmp_path) / "t10k-labels-idx1-ubyte")
+    avant = sorted((f.name, f.stat().st_size) for f in raw(tmp_path).iterdir())
+    # Il manque à une partie : les deux se replient, car elles ne se comparent qu'à origine égale.
+    verifie_le_repli(donnees.mnist(), capsys, mot, "t10k-labels-idx1-ubyte")
+    assert avant == sorted((f.name, f.stat().st_size) for f in raw(tmp_path).iterdir())
+    assert not (tmp_path / "data").exists()
+
+
+def test_une_partie_inconnue_se_dit():
+    with pytest.raises(ValueError, match="« validation »"):
+        donnees.mnist("validation")
+
+
+def test_le_repli_est_cadre_comme_un_dessin(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("DEMYSTIFIE_DONNEES", str(tmp_path))
+    _, etiquettes = donnees.chiffres()
+    apprentissage, examen = donnees.mnist(), donnees.mnist("test")
+    assert "1 797 chiffres embarqués" in capsys.readouterr().out
+    assert np.array_equal(np.concatenate([apprentissage.etiquettes, examen.etiquettes]), etiquettes)
+    for image in apprentissage.images[::100]:
+        lignes, colonnes = np.nonzero(image > 0.1)
+        assert max(np.ptp(lignes), np.ptp(colonnes)) <= 20
+        assert image.max() == pytest.approx(1, abs=0.01)
+    apprentissage.images[0] = 7  # un carnet qui abîme sa copie n'abîme pas celle du suivant
+    assert donnees.mnist().images[0].max() <= 1
+
+
+def test_le_vrai_mnist_est_le_vrai(vrai_mnist):
+    apprentissage, examen = vrai_mnist
+    assert (apprentissage.images.shape, examen.images.shape) == ((60_000, 28, 28), (10_000, 28, 28))
+    assert examen.etiquettes[:5].tolist() == [7, 2, 1, 0, 4]
+    assert float(apprentissage.images.mean()) == pytest.approx(0.1307, abs=1e-4)  # la moyenne connue
+
+
+# --- torchvision, bien portant, bancal ou absent --------------------------------------------------
+
+BIEN_PORTANT = "donnees_des_operateurs = 'les siens'\n"
+BANCAL = """
+import torch
+if not hasattr(torch.ops.torchvision, "nms"):
+    raise RuntimeError("operator torchvision::nms does not exist")
+torch.ops.torchvision.qnms
+"""
+ABSENT = "raise ImportError('aucun module de ce nom')\n"
+
+
+def importe_avec(tmp_path, contenu, apres):
+    """Importe un torchvision qui dit ``contenu``, dans un Python neuf ; rend ce qu'imprime ``apres``."""
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text(contenu)
+    code = f"from demystifie import donnees\n{apres}"
+    chemin = os.pathsep.join([str(tmp_path), str(carnets.DOSSIER)])
+    sortie = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": chemin, "DEMYSTIFIE_DONNEES": ""},
+    )  # fmt: skip
+    assert sortie.returncode == 0, sortie.stderr
+    return sortie.stdout
+
+
+def test_un_torchvision_bien_portant_est_laisse_tranquille(tmp_path):
+    apres = """
+import sys
+print(donnees.importe_torchvision().donnees_des_operateurs, "torch" in sys.modules)"""
+    assert importe_avec(tmp_path, BIEN_PORTANT, apres).split() == ["les", "siens", "False"]
+
+
+def test_un_torchvision_bancal_est_redresse(tmp_path):
+    apres = "print(donnees.importe_torchvision().__name__, donnees.importe_torchvision().__name__)"
+    assert importe_avec(tmp_path, BANCAL, apres).split() == ["torchvision", "torchvision"]
+
+
+def test_meme_apres_un_premier_echec(tmp_path):
+    apres = """
+try:
+    import torchvision
+except RuntimeError:
+    print("raté", end=" ")
+print(donnees.importe_torchvision().__name__)"""
+    assert importe_avec(tmp_path, BANCAL, apres).split() == ["raté", "torchvision"]
+
+
+def test_sans_torchvision_on_continue(tmp_path):
+    apres = f"""
+from pathlib import Path
+donnees._agrandis()
+donnees.EMBARQUEES = Path({str(tmp_path)!r})
+print(donnees.mnist().origine)"""
+    dit = importe_avec(tmp_path, ABSENT, apres)
+    assert "torchvision, qui le télécharge, ne se charge pas" in dit
+    assert dit.splitlines()[-1].startswith("les 1 797 chiffres")
+
+
+def test_le_torchvision_d_ici_sert_pour_de_bon():
+    """Celui qui est installé, quel que soit son état : données, transformations, modèles."""
+    code = """
+from demystifie import donnees
+tv = donnees.importe_torchvision()
+import torch
+from torchvision.transforms import v2
+assert tv.datasets.MNIST.resources
+assert v2.Resize(14)(torch.zeros(1, 28, 28)).shape == (1, 14, 14)
+with torch.device("meta"):
+    print(sum(p.numel() for p in tv.models.alexnet().parameters()))"""
+    env = os.environ | {"PYTHONPATH": str(carnets.DOSSIER)}
+    sortie = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert sortie.stdout.strip() == "61100840", sortie.stderr
+
+
+# --- hors ligne -----------------------------------------------------------------------------------
+
+HORS_LIGNE = """
+import socket, sys, threading
+
+def refuse(*_, **__):
+    print("RÉSEAU", threading.current_thread().name)
+    raise OSError(101, "le réseau est inaccessible")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+sys.path.insert(0, "tests")
+import carnets
+from demystifie import donnees
+from pathlib import Path
+if len(sys.argv) > 2:  # un data/ sans MNIST, même si quelqu'un l'a déjà téléchargé
+    donnees.EMBARQUEES = Path(sys.argv[2])
+for nom, scene in carnets.scenes(sys.argv[1]).items():
+    scene.pas(3)
+    assert scene.recit() and scene.image().std() > 1 and not scene.erreur, nom
+    print("VUE", nom)
+"""
+
+
+@pytest.mark.parametrize("nom", carnets.NOMS)
+def test_chaque_carnet_marche_hors_ligne(nom, tmp_path):
+    for fichier in donnees.EMBARQUEES.glob("*.npz"):
+        (tmp_path / fichier.name).write_bytes(fichier.read_bytes())
+    env = {cle: v for cle, v in os.environ.items() if cle != "DEMYSTIFIE_DONNEES"}
+    commande = [sys.executable, "-c", HORS_LIGNE, nom, str(tmp_path)]
+    sortie = subprocess.run(commande, cwd=carnets.DEPOT, env=env, capture_output=True, text=True)
+    assert sortie.returncode == 0, sortie.stderr
+    lignes = sortie.stdout.splitlines()
+    assert [ligne[4:] for ligne in lignes if ligne.startswith("VUE")] == list(carnets.scenes(nom))
+    if any(ligne.startswith("RÉSEAU") for ligne in lignes):  # il a essayé, et il l'a dit
+        assert "le réseau ne répond pas" in sortie.stdout
+        assert nom >= "06"

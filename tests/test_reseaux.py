@@ -1,0 +1,169 @@
+"""Les réseaux embarqués tiennent leur promesse ; un dessin est reconnu où qu'il soit."""
+
+import os
+import subprocess
+import sys
+
+import carnets
+import numpy as np
+import pytest
+import torch
+from demystifie import donnees, reseaux
+from demystifie.ardoise import cadre28
+from PIL import Image, ImageDraw
+
+# --- l'ardoise, en 28×28 --------------------------------------------------------------------------
+
+
+def sur_une_grande_page(chiffre, x, y, taille, cote=280):
+    """Un chiffre (28, 28), agrandi à ``taille`` pixels et posé en ``(x, y)`` sur une feuille blanche."""
+    page = Image.new("F", (cote, cote))
+    page.paste(Image.fromarray(chiffre).resize((taille, taille), Image.Resampling.BICUBIC), (x, y))
+    return np.asarray(page).clip(0, 1)
+
+
+PLACES = {"centré": (0, 0, 280), "en haut à gauche": (0, 0, 140), "en bas à droite": (140, 140, 140),
+          "au milieu, petit": (100, 100, 80), "minuscule": (200, 10, 56)}  # fmt: skip
+
+
+def test_un_dessin_est_reconnu_ou_qu_il_soit(exemples):
+    images, etiquettes = exemples
+    lenet = reseaux.charger("lenet5")
+    rates = {}
+    for nom, place in PLACES.items():
+        dessins = np.array([cadre28(sur_une_grande_page(image, *place)) for image in images])
+        rates[nom] = reseaux.erreur(lenet, dessins, etiquettes)
+    assert rates["centré"] < 0.06
+    assert max(rates.values()) <= rates["centré"] + 0.02, rates
+
+
+def test_sans_recadrage_il_ne_le_serait_pas(exemples):
+    """L'essai d'au-dessus ne réussit que grâce au cadrage."""
+    images, etiquettes = exemples
+    pages = [sur_une_grande_page(image, *PLACES["en haut à gauche"]) for image in images]
+    bruts = [np.asarray(Image.fromarray(p).resize((28, 28), Image.Resampling.BOX)) for p in pages]
+    assert reseaux.erreur(reseaux.charger("lenet5"), np.array(bruts), etiquettes) > 0.3
+
+
+def test_un_dessin_cadre_tient_dans_sa_boite(exemples):
+    images, _ = exemples
+    for image in images[:50]:
+        cadree = cadre28(sur_une_grande_page(image, 30, 60, 200))
+        lignes, colonnes = np.nonzero(cadree)
+        assert max(np.ptp(lignes), np.ptp(colonnes)) < 20 and cadree.max() <= 1
+        masse = [(np.indices((28, 28))[i] * cadree).sum() / cadree.sum() for i in (0, 1)]
+        assert masse == pytest.approx([14, 14], abs=0.51)
+
+
+@pytest.mark.parametrize("epaisseur", [1, 4, 12, 26])
+def test_un_trait_fin_ou_gras_est_reconnu(epaisseur):
+    """Un 1, un 0 et un 7 tracés à la souris, avec tous les stylos."""
+    lenet = reseaux.charger("lenet5")
+    traces = {
+        1: lambda d: d.line([150, 60, 135, 220], fill=255, width=epaisseur),
+        0: lambda d: d.ellipse([95, 60, 190, 220], outline=255, width=epaisseur),
+        7: lambda d: d.line([90, 70, 190, 70, 130, 220], fill=255, width=epaisseur, joint="curve"),
+    }
+    for chiffre, trace in traces.items():
+        page = Image.new("L", (280, 280))
+        trace(ImageDraw.Draw(page))
+        cadree = cadre28(np.asarray(page) / 255)
+        assert reseaux.erreur(lenet, cadree[None], [chiffre]) == 0, chiffre
+
+
+@pytest.mark.parametrize(("faux", "refus"), [(np.zeros(5), ValueError), ([[float("nan")]], ValueError)])
+def test_ce_qui_n_est_pas_un_dessin_est_refuse(faux, refus):
+    with pytest.raises(refus):
+        cadre28(faux)
+
+
+def test_un_point_et_un_pave_ont_un_cadre():
+    assert not cadre28(np.zeros((280, 280))).any()
+    point = np.zeros((280, 280))
+    point[3, 277] = 1
+    for dessin in (point, np.ones((280, 280)), np.eye(280)):
+        assert cadre28(dessin).shape == (28, 28) and cadre28(dessin).max() > 0.9
+
+
+# --- les réseaux embarqués ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nom", ["lenet5", "dense", "filtres11"])
+def test_un_reseau_embarque_tient_sa_promesse(nom, vrai_mnist):
+    """L'erreur écrite à côté des poids est bien la leur, sur les 10 000 chiffres de test."""
+    _, examen = vrai_mnist
+    reseau = reseaux.charger(nom)
+    mesuree = reseaux.erreur(reseau, examen.images, examen.etiquettes)
+    # À trois images près : les processeurs n'arrondissent pas tous pareil.
+    assert mesuree == pytest.approx(reseau.erreur_de_test, abs=3e-4)
+    assert mesuree < {"lenet5": 0.009, "dense": 0.02, "filtres11": 0.02}[nom]
+
+
+def test_les_poids_embarques_sont_des_tableaux_et_pesent_peu():
+    poids = list(donnees.EMBARQUEES.glob("*.npz"))
+    assert sum(fichier.stat().st_size for fichier in poids) < 2_000_000
+    for fichier in poids:
+        with np.load(fichier, allow_pickle=False) as archive:
+            assert all(archive[nom].dtype.kind in "fiu" for nom in archive.files)
+
+
+@pytest.mark.parametrize(
+    ("abime", "erreur", "phrase"),
+    [
+        (lambda chemin: chemin.unlink(), FileNotFoundError, "manque"),
+        (lambda chemin: chemin.write_bytes(chemin.read_bytes()[:3000]), ValueError, "abîmé"),
+        (lambda chemin: refait(chemin, lambda poids: poids.ravel()), ValueError, "n'est pas celui"),
+        (lambda chemin: refait(chemin, lambda poids: poids * np.nan), ValueError, "n'est pas celui"),
+    ],
+    ids=["absent", "tronqué", "autre forme", "pas des nombres"],
+)
+def test_des_poids_abimes_se_disent_en_une_phrase(tmp_path, monkeypatch, abime, erreur, phrase):
+    copie = tmp_path / "lenet5.npz"
+    copie.write_bytes((donnees.EMBARQUEES / "lenet5.npz").read_bytes())
+    monkeypatch.setattr(donnees, "EMBARQUEES", tmp_path)
+    abime(copie)
+    with pytest.raises(erreur, match=phrase):
+        reseaux.charger("lenet5")
+
+
+def refait(chemin, change):
+    with np.load(chemin) as archive:
+        tableaux = {nom: archive[nom] for nom in archive.files}
+    np.savez(chemin, **tableaux | {"avis.weight": change(tableaux["avis.weight"])})
+
+
+def test_un_reseau_inconnu_ou_une_image_de_travers():
+    with pytest.raises(ValueError, match="« resnet »"):
+        reseaux.charger("resnet")
+    lenet = reseaux.charger("lenet5")
+    with pytest.raises(ValueError, match="28×28"):
+        reseaux.tenseur(np.zeros((8, 8)))
+    with pytest.raises(ValueError, match="une image, pas 2"):
+        reseaux.cartes(lenet, np.zeros((2, 28, 28)))
+
+
+def test_les_cartes_sont_celles_du_reseau():
+    lenet = reseaux.charger("lenet5")
+    image = donnees.chiffres()[0][0].repeat(3, 0).repeat(3, 1)
+    image = np.pad(image, 2).astype(np.float32)
+    cartes = dict(reseaux.cartes(lenet, image))
+    formes = {nom: carte.shape for nom, carte in cartes.items()}
+    assert formes == {
+        "filtres1": (6, 28, 28), "reduction1": (6, 14, 14), "filtres2": (16, 10, 10),
+        "reduction2": (16, 5, 5), "dense1": (120,), "dense2": (84,), "avis": (10,),
+    }  # fmt: skip
+    with torch.no_grad():
+        entiere = lenet(reseaux.tenseur(image))[0].numpy()
+    assert np.allclose(cartes["avis"], entiere, atol=1e-5)
+    assert cartes["filtres1"].min() == 0, "après la ReLU"
+
+
+def test_sous_le_module_reseaux_se_charge_a_la_demande():
+    code = """
+import sys, demystifie
+print("torch" in sys.modules, end=" ")
+demystifie.reseaux.FABRIQUES
+print("torch" in sys.modules, hasattr(demystifie, "autre_chose"))"""
+    env = os.environ | {"PYTHONPATH": str(carnets.DOSSIER)}
+    sortie = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert sortie.stdout.split() == ["False", "True", "False"], sortie.stderr
