@@ -22,6 +22,7 @@ class Pari:
         self.mains = dict.fromkeys(self.choix, 0)
         self._comptes = {nom: widgets.Label(style=GRAND) for nom in self.choix}
         self._page = widgets.VBox([self._titre(question), *map(self._ligne, self.choix)])
+        self._page.add_class("demystifie-pari")  # agrandi en diapositives, par sliveshow.css
         self._affiche()
 
     def leve(self, choix: str, mains: int = 1) -> None:
@@ -86,7 +87,7 @@ class Devoile:
         bouton.on_click(lambda _: self.montre())
         self._page = widgets.VBox(
             [bouton, self._reponse], layout=widgets.Layout(align_items="flex-start")
-        )
+        ).add_class("demystifie-pari")
 
     def montre(self) -> None:
         """Affiche la réponse, et une barre par choix si des mains se sont levées."""
