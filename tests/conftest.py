@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import carnets
+import numpy as np
 import pytest
 
 COPIE_DE_MNIST = Path(os.environ.get("DEMYSTIFIE_DONNEES", carnets.DEPOT.parent / "shared" / "mnist"))
@@ -25,14 +26,15 @@ def vrai_mnist(monkeypatch):
 
 @pytest.fixture
 def exemples(request):
-    """300 chiffres de 28×28 et leurs étiquettes : de MNIST s'il est là, sinon les nôtres agrandis."""
+    """300 chiffres de 28×28 et leurs étiquettes : de MNIST s'il est là, sinon les nôtres, agrandis."""
     from demystifie import donnees
 
     if COPIE_DE_MNIST.exists():
         _, examen = request.getfixturevalue("vrai_mnist")
-        return examen.images[:300], examen.etiquettes[:300]
-    images, etiquettes = donnees._agrandis()
-    return images[:300], etiquettes[:300]
+        images, etiquettes = examen.images, examen.etiquettes
+    else:
+        images, etiquettes = donnees._agrandis()
+    return images[:300] / np.float32(255), etiquettes[:300]
 
 
 def pytest_terminal_summary(terminalreporter):

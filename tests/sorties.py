@@ -1,7 +1,7 @@
 """Refait les sorties enregistrées dans les carnets, ou dit lesquelles ont vieilli.
 
     python tests/sorties.py                     refait tous les carnets
-    python tests/sorties.py notebooks/01*.ipynb refait ceux-là
+    python tests/sorties.py 01_score 03_sgd     refait ceux-là
 
 Un carnet enregistré montre une image par scène à qui l'ouvre sans l'exécuter. Il ne garde ni identifiant
 de widget, ni état, ni date, et ses compteurs vont de 1 en 1 : deux exécutions donnent le même fichier.
@@ -85,13 +85,17 @@ def _image(octets):
     return Image.open(io.BytesIO(base64.b64decode(octets))).convert("L")
 
 
-def main(chemins: list[Path]) -> None:
-    """Refait les carnets nommés, ou tous."""
-    for chemin in chemins or CARNETS:
+def main(noms: list[str]) -> None:
+    """Refait les carnets nommés (« 03_sgd »), ou tous."""
+    connus = {carnet.stem: carnet for carnet in CARNETS}
+    demandes = [Path(nom).stem for nom in noms] or list(connus)
+    if inconnus := [nom for nom in demandes if nom not in connus]:
+        sys.exit(f"Pas de carnet « {', '.join(inconnus)} » ; il y a : {', '.join(connus)}.")
+    for chemin in map(connus.get, demandes):
         carnet = execute(chemin)
         nbformat.write(carnet, chemin)
         print(f"{chemin.name} : {chemin.stat().st_size / 1024:.0f} Kio")
 
 
 if __name__ == "__main__":
-    main([Path(argument).resolve() for argument in sys.argv[1:]])
+    main(sys.argv[1:])

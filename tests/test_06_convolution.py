@@ -31,7 +31,8 @@ def carnet_sur_mnist(espace, vrai_mnist, monkeypatch):
     apprentissage, examen = vrai_mnist
     neufs = {
         "examen": examen,
-        "images": torch.from_numpy(apprentissage.images)[:, None],
+        "copies": examen.images[:100] / np.float32(255),
+        "images": torch.from_numpy(apprentissage.images),
         "reponses": torch.from_numpy(apprentissage.etiquettes),
         "SAUT": 5,
     }
@@ -50,7 +51,7 @@ def test_la_loupe_calcule_une_vraie_convolution(espace, image):
         scene.regle(image=(image, None, ""), noyau=noyau)
         photo, nombres, carte, _, _ = scene.etat
         attendue = nn.functional.conv2d(
-            torch.tensor(photo)[None, None], torch.tensor(nombres, dtype=torch.float64)[None, None]
+            *(torch.tensor(t, dtype=torch.float64)[None, None] for t in (photo, nombres))
         )
         assert carte == pytest.approx(attendue[0, 0].numpy(), abs=1e-9), nom
         assert carte.std() > 0.01
@@ -86,6 +87,19 @@ def test_un_noyau_se_choisit_et_se_modifie(espace):
     assert noyau.value == espace["LOUPES"]["relief"]
     noyau.children[1].matrix = [[5, 0, 0], [0, 0, 0], [0, 0, 0]]  # comme la main qui tire
     assert noyau.value[0][0] == 5
+    assert noyau._choix.value == "la tienne"
+    noyau._choix.value = "relief"  # et l'on peut revenir
+    assert noyau.value == noyau.children[1].matrix == espace["LOUPES"]["relief"]
+    noyau._choix.value = "la tienne"
+    assert noyau.value == espace["LOUPES"]["relief"]
+
+
+def test_les_retouches_du_tableau_tiennent_toujours(espace):
+    """Nous retouchons le JavaScript de wigglystuff : qu'une autre version le change, et on le saura."""
+    source = espace["Nombres"]._esm
+    assert "toFixed(config.digits)" not in source.split("function updateMatrixValue")[0]
+    assert "matrix[element.dataset.row][element.dataset.col]" in source
+    assert "pixelsPerStep: 6" in source
 
 
 def fichier(image=None, contenu=None, format="PNG", **options):
@@ -202,7 +216,7 @@ def test_les_passes_viennent_du_reseau(espace):
     image, un, deux, derniers, avis = neuve("passes", copie=4).etat
     assert (un.shape[0], deux.shape[0], derniers.shape) == (6, 16, (204,))
     assert avis.sum() == pytest.approx(1, abs=1e-5)
-    assert (espace["examen"].images[3] == image).all()
+    assert (espace["copies"][3] == image).all()
 
 
 def test_un_dessin_passe_avant_la_copie():
@@ -254,10 +268,14 @@ def test_chacun_sa_montre(espace, monkeypatch):
     assert conv.secondes == plat.secondes == 50 / 1024
 
 
-def test_un_paquet_passe_en_entier_avant_de_repasser(espace):
+def test_un_paquet_passe_en_entier_avant_de_repasser(espace, monkeypatch):
+    numeros = torch.arange(len(espace["images"]))  # à la place des réponses : qui est passé ?
+    monkeypatch.setitem(espace, "reponses", numeros)
     eleve = espace["Coureur"](nn.Linear(1, 1), 0.1)
-    lots = [eleve.pioche().tolist() for _ in range(len(espace["images"]) // 128)]
-    assert len({i for lot in lots for i in lot}) == 128 * len(lots)
+    lots = [eleve.pioche() for _ in range(len(numeros) // 128)]
+    assert len(torch.cat([vus for _, vus in lots]).unique()) == 128 * len(lots)
+    images, vus = lots[0]
+    assert torch.equal(images, espace["reseaux"].tenseur(espace["images"][vus]))
 
 
 def test_lenet_passe_sous_un_pour_cent(carnet_sur_mnist):

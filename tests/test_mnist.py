@@ -107,8 +107,8 @@ def pose(maquette, dossier):
 def verifie_la_maquette(maquette, jeu, prefixe="train"):
     assert jeu.origine == "MNIST"
     octets = np.frombuffer(maquette[f"{prefixe}-images-idx3-ubyte"], np.uint8)[16:]
-    assert np.array_equal(np.round(jeu.images * 255).ravel(), octets)
-    assert jeu.images.dtype == np.float32 and 0 <= jeu.images.min() <= jeu.images.max() <= 1
+    assert np.array_equal(jeu.images.ravel(), octets) and jeu.images.dtype == np.uint8
+    jeu.images[0] = 7  # c'est une copie, que l'on peut modifier
     attendues = np.frombuffer(maquette[f"{prefixe}-labels-idx1-ubyte"], np.uint8)[8:]
     assert np.array_equal(jeu.etiquettes, attendues)
 
@@ -255,18 +255,18 @@ def test_le_repli_est_cadre_comme_un_dessin(monkeypatch, tmp_path, capsys):
     assert "1 797 chiffres embarqués" in capsys.readouterr().out
     assert np.array_equal(np.concatenate([apprentissage.etiquettes, examen.etiquettes]), etiquettes)
     for image in apprentissage.images[::100]:
-        lignes, colonnes = np.nonzero(image > 0.1)
+        lignes, colonnes = np.nonzero(image > 25)
         assert max(np.ptp(lignes), np.ptp(colonnes)) <= 20
-        assert image.max() == pytest.approx(1, abs=0.01)
+        assert image.max() >= 252
     apprentissage.images[0] = 7  # un carnet qui abîme sa copie n'abîme pas celle du suivant
-    assert donnees.mnist().images[0].max() <= 1
+    assert donnees.mnist().images[0].max() >= 252
 
 
 def test_le_vrai_mnist_est_le_vrai(vrai_mnist):
     apprentissage, examen = vrai_mnist
     assert (apprentissage.images.shape, examen.images.shape) == ((60_000, 28, 28), (10_000, 28, 28))
     assert examen.etiquettes[:5].tolist() == [7, 2, 1, 0, 4]
-    assert float(apprentissage.images.mean()) == pytest.approx(0.1307, abs=1e-4)  # la moyenne connue
+    assert apprentissage.images.mean() / 255 == pytest.approx(0.1307, abs=1e-4)  # la moyenne connue
 
 
 # --- torchvision, bien portant, bancal ou absent --------------------------------------------------

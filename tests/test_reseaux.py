@@ -138,6 +138,8 @@ def test_un_reseau_inconnu_ou_une_image_de_travers():
     lenet = reseaux.charger("lenet5")
     with pytest.raises(ValueError, match="28×28"):
         reseaux.tenseur(np.zeros((8, 8)))
+    octets = np.full((2, 28, 28), 51, np.uint8)
+    assert torch.allclose(reseaux.tenseur(octets), torch.full((2, 1, 28, 28), 0.2))
     with pytest.raises(ValueError, match="une image, pas 2"):
         reseaux.cartes(lenet, np.zeros((2, 28, 28)))
 

@@ -68,7 +68,7 @@ def chats_et_chiens(combien: int, cote: int = 32) -> tuple[dict[str, np.ndarray]
 class Mnist(NamedTuple):
     """Une partie de MNIST, ou ce qui en tient lieu."""
 
-    images: np.ndarray  # (n, 28, 28), de 0 (papier) à 1 (encre)
+    images: np.ndarray  # (n, 28, 28), des octets, de 0 (papier) à 255 (encre)
     etiquettes: np.ndarray  # (n,), de 0 à 9
     origine: str
 
@@ -98,7 +98,7 @@ def mnist(partie: str = "apprentissage") -> Mnist:
     prefixe = "train" if partie == "apprentissage" else "t10k"
     images = np.frombuffer(octets[f"{prefixe}-images-idx3-ubyte"], np.uint8, offset=16)
     etiquettes = np.frombuffer(octets[f"{prefixe}-labels-idx1-ubyte"], np.uint8, offset=8)
-    return Mnist(images.reshape(-1, 28, 28) / np.float32(255), etiquettes.astype(np.int64), "MNIST")
+    return Mnist(images.reshape(-1, 28, 28).copy(), etiquettes.astype(np.int64), "MNIST")
 
 
 def _octets_mnist(raw):
@@ -106,6 +106,8 @@ def _octets_mnist(raw):
 
     Les quatre, même pour une seule partie : apprentissage et test ont toujours la même origine.
     """
+    if not raw.is_dir():
+        return None, f"MNIST n'est pas dans {_court(raw.parents[1])}"
     octets = {}
     for nom, somme in SOMMES.items():
         try:
@@ -203,8 +205,8 @@ def _agrandis():
     """Les chiffres 8×8, agrandis et cadrés comme un dessin sur l'ardoise."""
     images, etiquettes = chiffres()
     grandes = [Image.fromarray(i).resize((112, 112), Image.Resampling.BICUBIC) for i in images]
-    cadrees = np.array([cadre28(np.asarray(grande)) for grande in grandes], dtype=np.float32)
-    return cadrees, etiquettes.astype(np.int64)
+    cadrees = np.array([cadre28(np.asarray(grande)) for grande in grandes])
+    return np.round(255 * cadrees).astype(np.uint8), etiquettes.astype(np.int64)
 
 
 def importe_torchvision():

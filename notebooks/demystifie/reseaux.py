@@ -14,6 +14,10 @@ from . import donnees
 
 torch.set_num_threads(1)
 
+PAQUET = (
+    200  # images à la fois, à l'examen ; de plus grands paquets débordent du cache et vont moins vite
+)
+
 
 class LeNet5(nn.Sequential):
     """Le réseau de LeCun, Bottou, Bengio et Haffner (1998) : 61 706 paramètres.
@@ -102,21 +106,23 @@ def charger(nom: str) -> nn.Sequential:
 def tenseur(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Une image (28, 28), ou plusieurs (n, 28, 28), comme un réseau les veut : (n, 1, 28, 28).
 
-    Lève une ``ValueError`` si ce n'en sont pas.
+    Des réels restent ce qu'ils sont ; des octets, comme ceux de MNIST, sont ramenés de 0 à 1. Lève une
+    ``ValueError`` si ce ne sont pas des images.
     """
-    images = torch.as_tensor(images, dtype=torch.float32)
+    images = torch.as_tensor(images)
     if images.shape[-2:] != (28, 28) or images.numel() == 0:
         raise ValueError(f"Il faut des images de 28×28 ; pas un tableau de forme {tuple(images.shape)}.")
-    return images.reshape(-1, 1, 28, 28)
+    reels = images / 255 if images.dtype == torch.uint8 else images.float()
+    return reels.reshape(-1, 1, 28, 28)
 
 
 @torch.no_grad()
 def erreur(reseau: nn.Module, images, etiquettes) -> float:
-    """La part, de 0 à 1, des ``images`` que ``reseau`` prend pour un autre chiffre."""
+    """La part, de 0 à 1, des ``images`` (n, 28, 28) que ``reseau`` prend pour un autre chiffre."""
     apprenait = reseau.training
     reseau.eval()
-    paquets = tenseur(images).split(1000)
-    reponses = torch.cat([reseau(paquet).argmax(dim=1) for paquet in paquets])
+    paquets = torch.as_tensor(images).split(PAQUET)
+    reponses = torch.cat([reseau(tenseur(paquet)).argmax(dim=1) for paquet in paquets])
     reseau.train(apprenait)
     return float((reponses != torch.as_tensor(etiquettes)).float().mean())
 
