@@ -21,7 +21,7 @@ from .toile import Dessin, Fil, Toile
 
 TRANCHE = 0.015  # secondes de calcul avant de rendre la main aux boutons
 RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
-ENTRE_IMAGES = 1 / 30  # inutile de peindre plus souvent : l'œil et le réseau n'en profitent pas
+ENTRE_IMAGES = 1 / 24  # celle du cinéma : peindre plus souvent retarderait la main sans mieux montrer
 ENTRE_RECITS = 0.2  # on ne lit pas plus vite, et chaque phrase est un message à envoyer
 SANS_ECRAN = 15  # secondes sans nouvelles du navigateur avant de croire la page fermée
 DEMESURE = 1e9  # un état plus grand que cela ne se dessine plus : autant dire l'infini
