@@ -5,8 +5,10 @@ import re
 import carnets
 import numpy as np
 import pytest
+from demystifie import vues
 from demystifie.ardoise import COTE, cadre
 from demystifie.scene import TERMINE
+from matplotlib.colors import to_hex
 from PIL import Image, ImageDraw
 
 CARNET = "01_score"
@@ -74,7 +76,7 @@ def test_les_85_77_et_78_pour_cent_de_la_reponse(scenes, espace):
 
 
 @pytest.mark.parametrize("mince", [1, 2, 3, 5, 6, 7, 8])
-def test_chaque_7_sauve_coute_un_1(scenes, espace, mince):
+def test_sauver_les_7_c_est_perdre_les_1(scenes, espace, mince):
     scene, gains = scenes["regles_du_maitre"], []
     for valeur in (4, mince):
         scene.regle(copies=539, mince=valeur)
@@ -107,19 +109,53 @@ def test_faux_ne_dit_rien_d_autre_et_juste_arrete_la_partie(scenes):
     assert scene.verdict == TERMINE and f"cran {essai}" in scene.recit() and "Trouvé" in scene.recit()
 
 
-def test_le_score_dit_a_combien_on_est_mais_pas_de_quel_cote(scenes):
+def test_le_nombre_dit_a_combien_on_est_mais_pas_de_quel_cote(scenes):
     scene = scenes["devine"]
-    scene.scenario("le score")
+    scene.regle(retour="un nombre")
     for essai in (1, 100, 50):
         scene.regle(essai=essai)
         scene.pas()
     (bas, haut, milieu), retour = scene.etat[1].values(), scene.etat[0]
-    assert retour == "un score" and bas + haut == -99
+    assert retour == "un nombre" and bas + haut == -99
     secret = 1 - bas
     assert milieu == -abs(50 - secret)
     scene.regle(essai=secret)
     scene.pas()
     assert scene.etat[1][secret] == 0 and "Trouvé" in scene.recit() and "4 essais" in scene.recit()
+
+
+@pytest.mark.parametrize("partie", range(1, 10))
+def test_on_ne_demande_de_quel_cote_que_si_on_l_ignore(scenes, partie):
+    scene, mystere = scenes["devine"], "de quel côté"
+    scene.regle(retour="un nombre", partie=partie)
+    for essai in (50, 20):
+        scene.regle(essai=essai)
+        scene.pas()
+        crans = scene.etat[1].items()
+        possibles = [s for s in range(1, 101) if all(abs(c - s) == -reponse for c, reponse in crans)]
+        assert (mystere in scene.recit()) == (len(possibles) == 2 and len(crans) == 1)
+    scene.regle(partie=partie % 9 + 1, essai=1)  # au bord, l’autre côté n’existe pas
+    scene.pas()
+    assert mystere not in scene.recit()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "essais"), [("tout essayer, juste ou faux", 48), ("tout essayer, par un nombre", 32)]
+)
+def test_qui_essaie_tout_finit_par_trouver_sans_que_la_salle_touche_a_rien(scenes, scenario, essais):
+    scene = scenes["devine"]
+    scene.scenario(scenario)
+    scene.pas(120)
+    assert scene.verdict == TERMINE and list(scene.etat[1]) == list(range(1, essais + 1))
+    if "nombre" in scenario:  # une pente qui monte vers le bon cran
+        assert (np.diff(list(scene.etat[1].values())) == 1).all()
+
+
+def test_aucune_pastille_ne_touche_au_curseur_de_la_salle(scenes):
+    scene = scenes["devine"]
+    assert scene._departs["joueur"] == "la salle"
+    for reglages in scene.scenarios.values():
+        assert reglages["joueur"] == "cran par cran" and not {"essai", "partie"} & reglages.keys()
 
 
 def test_le_meme_cran_deux_fois_ne_compte_qu_un_essai(scenes):
@@ -130,7 +166,7 @@ def test_le_meme_cran_deux_fois_ne_compte_qu_un_essai(scenes):
 
 def test_la_seconde_partie_a_un_nouveau_secret_et_chaque_partie_le_sien(scenes):
     scene, secrets = scenes["devine"], []
-    for retour in ("juste ou faux", "un score"):
+    for retour in ("juste ou faux", "un nombre"):
         for partie in range(1, 10):
             scene.regle(retour=retour, partie=partie)
             for essai in range(1, 101):
@@ -157,6 +193,15 @@ def test_cinq_ou_six_fois_plus_vite_avec_un_score(scenes):
     assert 45 < faux < 55 and score < 9
     assert 5 <= faux / score <= 6
     assert "sur cent parties" in scenes["deux_eleves"].recit()
+
+
+def test_la_premiere_partie_ressemble_a_la_moyenne_des_cent(scenes):
+    scene = scenes["deux_eleves"]
+    assert "1\u00a0: 1 essai avec" in scene.recit().replace("artie ", "")  # un seul, donc au singulier
+    while not scene.etat[3]:
+        scene.pas()
+    premiere = scene.etat[3][0]
+    assert np.abs(np.subtract(premiere, (50.5, 8.7)) / (50.5, 8.7)).max() < 0.1
 
 
 def test_avec_mille_crans_500_contre_14(scenes):
@@ -268,6 +313,16 @@ def test_la_copie_99_est_un_5_dont_le_3_vaut_moins_0_2(scenes):
     assert -votes[votes < 0].sum() > votes[votes > 0].sum()
 
 
+def test_les_pastilles_menent_aux_deux_copies_du_texte(scenes, espace):
+    scene = scenes["dix_scores"]
+    scene.scenario("un 9 lu 0")
+    assert scene.etat[3] == 9 and "lu 0" in scene.recit()
+    scene.scenario("un non franc")
+    _, votes, scores, vrai = scene.etat
+    assert vrai == 5 and votes.sum() == pytest.approx(scores[3]) and scores[3] < -0.15
+    assert scene._boutons["copie"].lit() == 99
+
+
 def test_la_premiere_copie_montree_est_un_beau_0_bien_lu(scenes):
     _, votes, scores, vrai = scenes["dix_scores"].etat
     assert vrai == scores.argmax() == 0 and scores[0] > 0.8 and votes.max() < 0.17
@@ -327,6 +382,34 @@ def test_un_chiffre_dessine_est_reconnu_quel_que_soit_le_feutre(scenes, espace, 
 
 
 @pytest.mark.parametrize("epaisseur", [4, 8, 16, 24])
+def test_un_clic_egare_n_est_pas_lu(scenes, espace, epaisseur):
+    scene = scenes["lis_mon_dessin"]
+    image = Image.new("L", (COTE, COTE))
+    ImageDraw.Draw(image).ellipse((140, 140, 140 + epaisseur, 140 + epaisseur), fill=255)
+    scene._boutons["dessin"].widget.value = cadre(np.asarray(image) / 255)
+    assert espace["annonce"](*scene.etat) == "dessine plus grand"
+    assert "Trop petit" in scene.recit()
+    barres = scene._dessin.axes["scores"].patches
+    scene.image()
+    assert not any(barre.get_visible() for barre in barres[:10])
+    scene._boutons["dessin"].widget.value = np.zeros((8, 8))
+
+
+def test_aucune_vraie_copie_n_est_prise_pour_un_pate(espace):
+    encre = espace["images"].mean(axis=(1, 2))
+    assert round(encre.max(), 2) == 0.42 and all(map(espace["lisible"], espace["images"]))
+
+
+def test_la_barre_gagnante_d_un_dessin_n_a_pas_la_couleur_du_faux(scenes, espace):
+    scene = scenes["lis_mon_dessin"]
+    scene._boutons["dessin"].widget.value = cadre(dessine(DESSINS[7], 8))
+    scene.image()
+    couleurs = [to_hex(b.get_facecolor()) for b in scene._dessin.axes["scores"].patches[:10]]
+    assert couleurs[7] == vues.BLEU.lower() and vues.ORANGE.lower() not in couleurs
+    scene._boutons["dessin"].widget.value = np.zeros((8, 8))
+
+
+@pytest.mark.parametrize("epaisseur", [4, 8, 16, 24])
 def test_l_ardoise_donne_a_un_trait_fin_le_poids_des_vraies_copies(espace, epaisseur):
     encre = np.mean([cadre(dessine(traits, epaisseur)).mean() for traits in DESSINS.values()])
     assert encre == pytest.approx(espace["images"].mean(), abs=0.04)
@@ -348,11 +431,10 @@ def test_une_vraie_copie_agrandie_puis_recadree_est_aussi_bien_lue(espace):
 def test_un_doute_se_dit(espace):
     scores = np.zeros(10)
     scores[[2, 5]] = 0.4, 0.35
-    assert "2" in espace["annonce"](np.ones((8, 8)), scores) and "5" in espace["annonce"](
-        np.ones((8, 8)), scores
-    )
+    dessin = np.full((8, 8), 0.3)
+    assert "2" in espace["annonce"](dessin, scores) and "5" in espace["annonce"](dessin, scores)
     scores[2] = 0.8
-    assert espace["annonce"](np.ones((8, 8)), scores) == "c’est un 2"
+    assert espace["annonce"](dessin, scores) == "c’est un 2"
 
 
 # --- Le récit du chapitre -------------------------------------------------------------------
@@ -364,6 +446,21 @@ def test_le_mot_score_n_est_explique_qu_apres_avoir_ete_vu():
     assert any("Scene(devine" in s for s in cellules[:mot])
     assert any("Scene(deux_eleves" in s for s in cellules[:mot])
     assert not any("fonction d’évaluation" in s for s in cellules[:mot])
+
+
+def test_le_mot_score_n_est_dit_qu_apres_avoir_vu_un_nombre_repondre():
+    cellules = [c for c in carnets.lis(CARNET).cells if c.metadata.slideshow.slide_type != "notes"]
+    mot = next(i for i, c in enumerate(cellules) if "**score**" in c.source)
+    devine = next(i for i, c in enumerate(cellules) if "Scene(devine" in c.source)
+    assert devine < mot
+    assert not any("score" in c.source for c in cellules[:mot])
+
+
+def test_aucune_reponse_ne_se_lit_pendant_que_la_salle_parie():
+    for carnet in ("00_accueil", CARNET, "02_gradient", "03_sgd"):
+        for cellule in carnets.lis(carnet).cells:
+            if "= Pari(" in cellule.source or ".devoile(" in cellule.source:
+                assert cellule.metadata.jupyter.source_hidden
 
 
 def test_le_carnet_finit_sur_le_sens_des_boutons():

@@ -280,7 +280,7 @@ def test_les_abscisses_sont_mesurees(apprentissage):
     apprentissage.regle(lot=100)
     apprentissage.pas(100)
     journal = apprentissage.etat[1]
-    assert journal["pas"].tolist() == list(range(0, 201, 10))
+    assert journal["pas"].tolist() == [*range(0, 100, 2), *range(100, 201, 10)]
     assert journal["images"][-1] == 100 * 10 + 100 * 100
     assert journal["secondes"][0] == 0
     assert np.all(np.diff(journal["secondes"]) > 0)
@@ -364,7 +364,28 @@ def test_taux_trop_grand_met_le_lot_de_1_hors_course(course):
     assert rates[0] > 0.8
     assert np.argmin(rates) == 2  # et le gagnant n'est plus le même
     assert max(rates[1:]) < 0.2
-    assert "lot de 1 (90,1" in course.recit()
+    assert "lot de 1 (a explosé)" in course.recit()
+
+
+def test_personne_ne_gagne_une_course_ou_tous_explosent(course):
+    course.scenario("à images égales")
+    course.regle(taux=0.2)
+    course.pas(99)
+    assert "explosé" not in course.recit()  # on ne le dit qu’à l’arrivée
+    course.pas(10)
+    assert min(derniers(course.etat[0], "rates")) > 0.8
+    assert course.recit().count("a explosé") == 4
+    course.image()
+    podium = course._dessin.axes["podium"]
+    assert [texte.get_text() for texte in podium.texts].count("a explosé") == 4
+    assert not podium.patches[0].get_visible()  # pas de lauriers
+
+
+@pytest.mark.parametrize("budget", ["pas", "images"])
+def test_apprendre_lentement_n_est_pas_exploser(course, budget):
+    course.regle(taux=0.001, budget=budget)
+    course.pas(200)
+    assert "explosé" not in course.recit()
 
 
 def test_les_eleves_de_la_course_font_les_pas_de_lautre_scene(espace, course):

@@ -100,6 +100,14 @@ def test_la_vue_est_repliee_et_la_boucle_visible(nom):
 
 
 @carnet
+def test_un_pari_ne_montre_pas_sa_reponse(nom):
+    """Le code d'un pari dit la bonne réponse : il reste replié."""
+    for cellule in CARNETS[nom].cells:
+        if cellule.cell_type == "code" and re.search(r"^pari_\w+|Pari\(", cellule.source, re.MULTILINE):
+            assert repliee(cellule)
+
+
+@carnet
 def test_les_noms_des_boucles_sont_distincts(nom):
     definies = re.findall(r"^def (\w+)", "\n".join(c.source for c in CARNETS[nom].cells), re.MULTILINE)
     assert len(definies) == len(set(definies))

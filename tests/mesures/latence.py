@@ -33,7 +33,7 @@ COMMUN = f"""
 import math
 from types import SimpleNamespace
 from matplotlib.patches import Rectangle
-CADRE = 5 * [3 * ["gabarits"] + 2 * ["courbes"]] + [3 * ["plus_gros"] + 2 * ["courbes"]]
+CADRE = 3 * [3 * ["gabarits"] + 2 * ["courbes"]] + [3 * ["plus_gros"] + 2 * ["courbes"]]
 TAUX = [round(0.001 + 0.0005 * i, 4) for i in range(60)]
 
 def vue_marquee(gabarits, plus_gros, courbes, fantomes, reglages):
