@@ -343,7 +343,7 @@ def test_n_ecouter_qu_une_image_fait_reculer_les_neuf_autres_chiffres(espace, sc
     assert erreurs[0] < 0.001  # l'image écoutée est ravie
     assert np.sum(erreurs > 1) == 90
     assert (erreurs.reshape(10, 10).mean(axis=0)[1:] > 1.2).all()
-    assert "plus mal qu’au départ\u00a0: 90 images sur 100" in scenes["moyenne"].recit()
+    assert "plus mal qu’au départ\u00a0: 90" in scenes["moyenne"].recit()
 
 
 def test_les_autres_tirent_alors_dans_l_autre_sens(espace, scenes):
