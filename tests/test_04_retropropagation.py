@@ -132,6 +132,15 @@ def test_chaque_activation_fait_ce_que_dit_son_nom(scenes, activation, haut, bas
     assert s.etat[3] == pytest.approx(bas, abs=1e-3)
 
 
+def test_ce_qui_passe_et_ce_qui_ne_passe_pas(scenes):
+    s = scenes["neurone"]
+    s.regle(poids_1=-2.0, activation="aucune")  # un scénario ne dépend pas de ce qu'on a touché avant
+    s.scenario("ça passe")
+    assert s.etat[2] == s.etat[3] == 3.5
+    s.scenario("ça ne passe pas")
+    assert s.etat[2] == -2.5 and s.etat[3] == 0
+
+
 # --- Le petit réseau ------------------------------------------------------------------------
 
 
@@ -152,6 +161,24 @@ def test_deux_fils_seulement_ne_servent_a_rien(espace, scenes):
             inutiles.append(nom)
     assert inutiles == ["A → C", "C → réponse"]
     assert espace["DU_TALK"][0].tolist() == [[0.5, 0.5, 1]], "casser un fil n'abîme pas le modèle"
+
+
+def test_couper_le_fil_de_3_effondre_la_reponse(scenes):
+    s = scenes["casse_un_fil"]
+    s.scenario("le fil de 3, coupé")
+    assert s.etat[1][-1][0] == -0.875 and s.etat[2] == (2, 0, 2)
+    s.scenario("réseau intact")
+    assert s.etat[1][-1][0] == 9.625
+
+
+@pytest.mark.parametrize("valeur", [9.625, -0.875, -11.375, 3.425])
+def test_un_nombre_long_tient_dans_son_rond(espace, valeur):
+    dessin = axe()
+    valeurs = [[-1, 2, 3], [3.5], [1, 0, 1], [valeur]]
+    dedans = espace["petit_reseau"](dessin)(espace["DU_TALK"], valeurs)[4]
+    diametre = 3000**0.5 * dessin.figure.dpi / 72
+    assert dedans[-1].get_text() and dedans[-1].get_window_extent().width < diametre - 4
+    assert dedans[0].get_fontsize() == 16, "un nombre court reste grand"
 
 
 def test_un_fil_se_choisit_au_clic_ou_au_clavier(espace, scenes):
@@ -188,6 +215,27 @@ def test_contre_la_montre_l_horloge_tourne_meme_si_la_salle_dort(scenes):
     assert s.recit().startswith("Essai 4 sur 30") and np.ptp(s.etat[2]["erreur"]) == 0
 
 
+def test_la_reponse_attendue_se_voit_meme_derriere_une_barre(espace, scenes):
+    s = scenes["a_la_main"]
+    image = s.image()
+    trace = s._dessin.axes["reponses"].transData
+    echelle = image.shape[1] / s._dessin.figure.bbox.width
+    for rang, attendue in enumerate(espace["ATTENDUES"]):
+        x, y = trace.transform((rang, attendue)) * echelle
+        rouge, vert, bleu = image[round(image.shape[0] - y), round(x)].astype(int)
+        assert vert > rouge + 80 and vert > bleu + 20, f"exercice {rang + 1} : la barre cache le vert"
+
+
+def test_l_horloge_ne_croise_pas_la_courbe(scenes):
+    s = scenes["a_la_main"]
+    s.scenario("contre la montre")
+    s.pas(15)
+    s.image()
+    essais = s._dessin.axes["essais"]
+    (horloge,) = (t for t in essais.texts if t.get_text() == "essai 15 sur 30")
+    assert horloge.get_window_extent().y0 >= essais.get_window_extent().y1
+
+
 def test_les_trois_exercices_ont_une_solution(espace):
     poids = [np.array([[1.0, 1.0, 0.5]]), espace["DU_TALK"][1], np.array([[-0.5, -2.0, 2.25]])]
     rendues = [espace["calcule"](poids, exercice)[-1][0] for exercice in espace["EXERCICES"]]
@@ -204,7 +252,7 @@ def reussite(s, espace):
 @pytest.mark.parametrize(
     ("scenario", "pas", "au_moins", "au_plus"),
     [
-        ("sans couche cachée", 60, 0.4, 0.7),
+        ("rien au milieu", 60, 0.4, 0.7),
         ("deux neurones", 100, 0.8, 0.95),
         ("trois neurones", 60, 0.995, 1),
         ("spirale, une couche", 150, 0.4, 0.8),
@@ -216,6 +264,14 @@ def test_l_issue_de_chaque_essai(scenes, espace, scenario, pas, au_moins, au_plu
     s.scenario(scenario)
     s.pas(pas)
     assert au_moins <= reussite(s, espace) <= au_plus
+
+
+def test_au_train_de_la_scene_on_a_le_temps_de_voir_le_triangle_se_fermer(scenes, espace):
+    """Dix pas par seconde : il y a deux secondes de couloir avant que le troisième neurone le ferme."""
+    s = scenes["profondeur"]
+    s.scenario("trois neurones")
+    s.pas(20)
+    assert 0.75 < reussite(s, espace) < 0.95
 
 
 @pytest.mark.parametrize("taux", [0.01, 0.03, 0.1])
@@ -282,6 +338,7 @@ def test_le_reproche_se_verifie_a_la_main(scenes):
     s = scenes["reproche"]
     s.pas(4)
     assert s.etat[2][3] == [1], "un demi de trop : le reproche est de 1"
+    assert "9,625 au lieu de 9,125, reproche +1" in s.recit()
     s.pas(3)
     _, _, reproches, pentes = s.etat
     assert pentes[2].tolist() == [[1.75, 0, 3.5]]
@@ -488,6 +545,30 @@ def test_un_chiffre_reve_ressemble_plus_a_lui_qu_aux_neuf_autres(espace, scenes,
     images, etiquettes = espace["images"][:, :1200], espace["etiquettes"][:1200]
     moyens = [images[:, etiquettes == k].mean(1) for k in range(10)]
     assert np.argmax([np.corrcoef(image, moyen)[0, 1] for moyen in moyens]) == chiffre
+
+
+def test_sans_oubli_il_est_sur_de_lui_devant_du_bruit(espace, scenes):
+    s = scenes["reve"]
+    images, etiquettes = espace["images"][:, :1200], espace["etiquettes"][:1200]
+    trois = images[:, etiquettes == 3].mean(1)
+    ressemblance = {}
+    for nom in ("rêve d’un 3", "sans oubli"):
+        s.scenario(nom)
+        s.pas(100)
+        image, dit = s.etat
+        assert dit.argmax() == 3 and dit.max() > 0.95
+        ressemblance[nom] = np.corrcoef(image, trois)[0, 1]
+    assert ressemblance["sans oubli"] < 0.3 < 0.5 < ressemblance["rêve d’un 3"]
+
+
+@pytest.mark.parametrize(("scenario", "dit"), [("un cran, bien choisi", 9), ("un cran, au hasard", 3)])
+def test_les_scenarios_de_la_retouche(espace, scenes, scenario, dit):
+    s = scenes["tromper"]
+    s.scenario(scenario)
+    vraie, retouchee = s.etat
+    assert np.abs(retouchee - vraie).max() == pytest.approx(0.0625)
+    scores = espace["reponses"](espace["cachee"], espace["sortie"], retouchee)
+    assert scores.argmax() == dit and scores.max() > 0.8
 
 
 def test_sans_retouche_rien_ne_change(scenes):

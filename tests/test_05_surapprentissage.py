@@ -299,6 +299,49 @@ def test_au_drapeau_il_evite_plusieurs_fautes_et_a_la_fin_aucune(lecon):
     assert np.sum((scores > 0) == juste) >= 2
 
 
+def test_les_fautes_evitees_que_la_note_annonce(lecon):
+    """De trois à cinq au bout d'une seconde (cent pas), plus aucune après dix, quatre au drapeau."""
+    juste = lecon.CHIENS[lecon.SOUVENIRS]
+    s = scene("deux_courbes")
+
+    def evitees(pas):
+        s.pas(pas)
+        return np.sum((s.etat[2] > 0) == juste)
+
+    s.scenario("jusqu’au bout")
+    evitees(79)
+    assert {evitees(1) for _ in range(80, 121)} == {3, 4, 5}
+    evitees(850)
+    assert not any(evitees(1) for _ in range(50))
+    s.scenario("s’arrêter à temps")
+    assert evitees(2000) == 4 and s.verdict == "terminé"
+
+
+def test_la_bille_reste_sur_la_courbe():
+    s = scene("deux_courbes")
+    s.scenario("jusqu’au bout")
+    courbes = s._dessin.axes["courbes"]
+    (bille,) = (ligne for ligne in courbes.lines if ligne.get_marker() == "o")
+    for pas in (0, 1, 8, 92, 4, 5):  # jusqu'aux pas 1, 9, 101, 105 et 110
+        s.pas(pas)
+        s.image()
+        x, y = bille.get_data()
+        journal = s.etat[-1]
+        assert len(x) == len(y) == (1 if len(journal) else 0)
+        if len(x):
+            assert x[0] <= courbes.get_xlim()[1] and x[0] in journal["pas"]
+            assert y[0] == journal["tiroir"][list(journal["pas"]).index(x[0])]
+
+
+def test_le_drapeau_dit_ce_qu_il_marque():
+    legende = scene("deux_courbes")._dessin.axes["courbes"].get_legend()
+    assert [t.get_text() for t in legende.get_texts()] == [
+        "tiroir",
+        "exercices",
+        "le tiroir au plus bas",
+    ]
+
+
 def test_s_arreter_a_temps_garde_la_meilleure_erreur():
     s = scene("deux_courbes")
     s.scenario("s’arrêter à temps")
