@@ -72,6 +72,9 @@ def test_un_carnet_commence_par_une_question_et_finit_par_la_suivante(nom):
     questions = debut + "".join(c.source for c in CARNETS[nom].cells[:6] if "Pari(" in c.source)
     assert "?" in questions
     assert "?" in fin
+    suivant = carnets.NOMS.index(nom) + 1
+    if nom != "00_accueil" and suivant < len(carnets.NOMS):  # l'accueil, lui, mène à tous
+        assert f"({carnets.NOMS[suivant]}.ipynb)" in fin
 
 
 @carnet

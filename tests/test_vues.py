@@ -126,6 +126,14 @@ def test_une_image_peinte_deux_fois_est_la_meme_a_toutes_les_tailles():
     assert (d.peint(etat) == une).all()
 
 
+def test_les_graduations_sont_a_la_francaise():
+    d = dessin(lambda axe: axe.set(xlim=(0, 4000), ylim=(0, 1)) and (lambda: []))
+    d.peint(())
+    axe = d.axes["axe"]
+    assert "2\u202f000" in [t.get_text() for t in axe.get_xticklabels()]
+    assert "0,4" in [t.get_text().rstrip("0") for t in axe.get_yticklabels()]
+
+
 def test_la_figure_ne_touche_pas_a_l_etat_global_de_matplotlib():
     avant = dict(matplotlib.rcParams)
     dessin(lambda axe: lambda: []).peint(())

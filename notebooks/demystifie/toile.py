@@ -16,17 +16,21 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
-from .reglages import virgules
+from .reglages import nombre, virgules
 
 LARGEUR_MAXIMALE = 1800  # pixels : au-delà, l'œil ne gagne rien et chaque image coûte plus
 STYLE = Path(__file__).with_name("carnets.mplstyle")
 
 
 class _Graduations(ScalarFormatter):
-    """Les graduations ordinaires, avec la virgule décimale."""
+    """Les graduations ordinaires, avec la virgule décimale et l'espace des milliers."""
+
+    def __init__(self):
+        super().__init__(useOffset=False)
+        self.set_scientific(False)
 
     def __call__(self, x, pos=None):
-        return virgules(super().__call__(x, pos))
+        return nombre(x) if abs(x) >= 1000 else virgules(super().__call__(x, pos))
 
 
 class Dessin:
