@@ -3,11 +3,8 @@
 import subprocess
 import sys
 from pathlib import Path
-from unittest.mock import Mock, patch
 
 import pytest
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from traitlets.config.loader import PyFileConfigLoader
 
 import lancer
 
@@ -141,17 +138,6 @@ def test_le_torch_leger_se_replie_en_silence(ailleurs, monkeypatch):
     lancer.installe("requirements.txt")
     essai = next(commande for commande in ailleurs if "--index-url" in commande)
     assert "torch==2.13.0" in essai and "numpy==2.4.6" not in essai and "--retries" in essai
-
-
-def test_le_serveur_n_attend_pas_pour_envoyer():
-    """Sans ce réglage, chaque image et chaque curseur paieraient 40 ms (``mesures/latence.py``)."""
-    dossier = str(DEPOT / "binder" / "jupyter")
-    reglages = PyFileConfigLoader("jupyter_server_config.py", dossier).load_config()
-    classe = reglages.ServerApp.kernel_websocket_connection_class
-    canal = Mock(classe)
-    with patch.object(ZMQChannelsWebsocketConnection, "connect", return_value="suite"):
-        assert classe.connect(canal) == "suite"
-    canal.websocket_handler.set_nodelay.assert_called_once_with(True)
 
 
 def test_une_action_inconnue_est_nommee():

@@ -19,7 +19,7 @@ from .pupitre import Pupitre, Recit, ferme, vitesses
 from .reglages import Point, Reglages, bouton, virgules
 from .toile import Dessin, Fil, Toile
 
-TRANCHE = 0.015  # secondes de calcul avant de rendre la main aux boutons
+TRANCHE = 0.012  # secondes de calcul avant de rendre la main aux boutons
 RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
 ENTRE_IMAGES = 1 / 24  # celle du cinéma : peindre plus souvent retarderait la main sans mieux montrer
 ENTRE_RECITS = 0.2  # on ne lit pas plus vite, et chaque phrase est un message à envoyer

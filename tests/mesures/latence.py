@@ -5,12 +5,11 @@
 Dans JupyterLab et Chromium, un seul lancement : le temps entre une touche sur le curseur « taux » et
 l'image qui en tient compte (médiane et 95e centile, pendant que l'apprentissage tourne pour la scène,
 à l'arrêt pour ``interact`` : il ne sait pas faire les deux), les images par seconde pendant
-l'apprentissage, et les pas par seconde de la scène à fond contre ceux de la boucle nue. La scène est
-mesurée deux fois : avec les réglages de serveur de ``binder/jupyter``, et avec ceux d'origine.
+l'apprentissage, et les pas par seconde de la scène à fond contre ceux de la boucle nue. Deux lignes pour
+la scène : pendant que l'apprentissage tourne, et à l'arrêt, comme ``interact``.
 """
 
 import re
-import shutil
 import statistics
 import sys
 import tempfile
@@ -183,7 +182,7 @@ def boucle_nue() -> float:
     return pas / (time.perf_counter() - debut)
 
 
-def ligne(nom, mesures, cadence):
+def ligne(nom, mesures, cadence=float("nan")):
     """Une ligne du tableau."""
     median = statistics.median(mesures)
     p95 = statistics.quantiles(mesures, n=20)[-1]
@@ -203,13 +202,10 @@ def main() -> None:
         carnet(depot / "notebooks", "interact", *preparation, INTERACT)
         carnet(depot / "notebooks", "pyplot", *preparation, INTERACT.split("interact(essaie")[0],
                PYPLOT_EN_BOUCLE)  # fmt: skip
-        ordinaire = depot / "reglages"
-        shutil.copytree(labo.CONFIGURATION / "labconfig", ordinaire / "labconfig")
         print(f"{'':26} {'médiane ms':>10} {'p95 ms':>9} {'images/s':>10}")
-        with labo.serveur(depot, ordinaire) as (adresse, jeton), labo.navigateur() as chromium:
-            joue_la_scene(chromium, adresse, jeton, "scène, serveur d'origine")
         with labo.serveur(depot) as (adresse, jeton), labo.navigateur() as chromium:
-            scene, debit = joue_la_scene(chromium, adresse, jeton, "scène")
+            arret = latence_a_l_arret(chromium, adresse, jeton)
+            scene, debit = joue_la_scene(chromium, adresse, jeton)
             page = ouvre(chromium, adresse, jeton, "interact")
             mesures = latences(page, ".jp-OutputArea img")
             page.context.close()
@@ -217,12 +213,23 @@ def main() -> None:
             page.wait_for_selector(".jp-OutputArea img", timeout=60_000)
             page.evaluate(GUETTE, ".jp-OutputArea img")
             autre = ligne("interact + pyplot", mesures, images_par_seconde(page))
-    rapports = [b / a for a, b in zip(scene[:2], autre[:2], strict=True)] + [scene[2] / autre[2]]
-    print(f"{'rapport':26} {rapports[0]:9.1f}x {rapports[1]:8.1f}x {rapports[2]:9.1f}x")
+    print("interact, par rapport à la scène :")
+    for nom, mesure in (("à l'arrêt tous deux", arret), ("elle joue, lui non", scene)):
+        print(f"  {nom:24} {autre[0] / mesure[0]:9.1f}x {autre[1] / mesure[1]:8.1f}x")
+    print(f"  {'images, en jouant':24} {'':10} {'':9} {scene[2] / autre[2]:8.1f}x")
     print(f"pas/s : scène à fond {debit:.0f}, boucle nue {nue:.0f} ({100 * debit / nue:.0f} %)")
 
 
-def joue_la_scene(chromium, adresse, jeton, nom):
+def latence_a_l_arret(chromium, adresse, jeton):
+    """Mesure la scène qui ne joue pas, comme ``interact`` ; rend sa ligne du tableau."""
+    page = ouvre(chromium, adresse, jeton, "scene")
+    page.locator(".renderview-view").scroll_into_view_if_needed()
+    mesures = latences(page, ".renderview-view")
+    page.context.close()
+    return ligne("scène à l'arrêt", mesures)
+
+
+def joue_la_scene(chromium, adresse, jeton):
     """Mesure la scène qui joue à fond ; rend sa ligne du tableau et ses pas par seconde."""
     page = ouvre(chromium, adresse, jeton, "scene")
     page.locator(".demystifie-joue").click()
@@ -230,7 +237,7 @@ def joue_la_scene(chromium, adresse, jeton, nom):
     page.locator(".demystifie-recit").click()
     cadence, debit = images_par_seconde(page), pas_par_seconde(page)
     page.context.close()
-    return ligne(nom, mesures, cadence), debit
+    return ligne("scène qui joue", mesures, cadence), debit
 
 
 def ouvre(chromium, adresse, jeton, nom, attends=True):
