@@ -426,6 +426,27 @@ def test_la_vitesse_est_celle_demandee():
     assert 2 <= asyncio.run(lit()) <= 56
 
 
+def test_la_cadence_borne_les_images_pas_les_pas():
+    async def lit(cadence):
+        s = scene(vitesse=math.inf, cadence=cadence)
+        peintes = []
+        s._rafraichit = lambda: peintes.append(s.numero)
+        s.joue()
+        await asyncio.sleep(0.6)
+        s.pause()
+        return len(peintes), s.numero
+
+    images, pas = asyncio.run(lit(cadence=4))
+    assert 1 <= images <= 4 and pas > 100 * images
+    assert asyncio.run(lit(cadence=1000))[0] > images
+
+
+@pytest.mark.parametrize("cadence", [0, -3, "vite", math.nan])
+def test_une_cadence_impossible_se_dit(cadence):
+    with pytest.raises(ValueError, match="« cadence »"):
+        scene(cadence=cadence)
+
+
 def test_recommencer_pendant_la_lecture_continue_de_jouer():
     async def lit():
         s = scene(vitesse=math.inf)

@@ -21,7 +21,7 @@ from .toile import Dessin, Fil, Toile
 
 TRANCHE = 0.012  # secondes de calcul avant de rendre la main aux boutons
 RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
-ENTRE_IMAGES = 1 / 24  # celle du cinéma : peindre plus souvent retarderait la main sans mieux montrer
+CADENCE = 24  # images par seconde, celle du cinéma : davantage retarderait la main sans mieux montrer
 ENTRE_RECITS = 0.2  # on ne lit pas plus vite, et chaque phrase est un message à envoyer
 SANS_ECRAN = 15  # secondes sans nouvelles du navigateur avant de croire la page fermée
 DEMESURE = 1e9  # un état plus grand que cela ne se dessine plus : autant dire l'infini
@@ -47,7 +47,8 @@ class Scene:
 
     ``scenarios`` : ``{"nom": {"réglage": valeur}}``. ``cadre`` : une mosaïque d'axes, comme pour
     ``Figure.subplot_mosaic``. ``taille`` : en pouces. ``vitesse`` : pas par seconde (``math.inf``
-    pour aller à fond). Les autres arguments sont les réglages ; voir ``demystifie.reglages``.
+    pour aller à fond). ``cadence`` : images par seconde, au plus ; peu, si chaque pas coûte cher. Les
+    autres arguments sont les réglages ; voir ``demystifie.reglages``.
 
     Lève une ``ValueError`` en français, qui nomme ce qui ne va pas, si l'un d'eux est mal formé.
     """
@@ -65,6 +66,7 @@ class Scene:
         cadre: list | None = None,
         taille: tuple[float, float] = (12, 5),
         vitesse: float = 20,
+        cadence: float = CADENCE,
         **reglages,
     ):
         if recit is None:
@@ -74,6 +76,9 @@ class Scene:
         self._boutons = {nom: bouton(nom, valeur) for nom, valeur in reglages.items()}
         self._departs = {nom: b.lit() for nom, b in self._boutons.items()}
         self._vitesse = vitesses(vitesse)
+        if not (isinstance(cadence, int | float) and cadence > 0):
+            raise ValueError(f"« cadence » est un nombre d'images par seconde ; pas « {cadence} ».")
+        self._entre_images = 1 / cadence
         self.scenarios = scenarios or {}
         self._verifie_les_scenarios()
 
@@ -150,19 +155,19 @@ class Scene:
         self._generateur, self._reglages = generateur, lecture
         self._font_repartir = frozenset(lecture.lus)
         self.numero, self.verdict, self.erreur = 0, "", ""
-        self._passe, self._cadence, self._rang = [], 1, None
+        self._passe, self._foulee, self._rang = [], 1, None
         self._recoit(etat)
 
     def _recoit(self, etat):
         self._etat = etat if isinstance(etat, tuple) else (etat,)
         if not _mesure(self._etat):
             self.verdict = DIVERGE
-        elif self.numero % self._cadence == 0:
+        elif self.numero % self._foulee == 0:
             # Une copie : la boucle a le droit de modifier ses tableaux sur place.
             self._passe.append((self.numero, copy.deepcopy(self._etat)))
             if len(self._passe) > ETATS_GARDES:
                 self._passe = self._passe[::2]
-                self._cadence *= 2
+                self._foulee *= 2
 
     def _avance(self) -> bool:
         """Fait un pas ; rend faux quand il n'y en a plus à faire."""
@@ -207,7 +212,7 @@ class Scene:
                     dus -= 1
                     if time.perf_counter() - debut > TRANCHE:
                         break
-            if du_neuf and (time.perf_counter() - image > ENTRE_IMAGES or not encore):
+            if du_neuf and (time.perf_counter() - image > self._entre_images or not encore):
                 self._rafraichit()
                 image, du_neuf = time.perf_counter(), False
                 await asyncio.sleep(0)  # l'image se peint ici : elle ne doit pas manger la respiration

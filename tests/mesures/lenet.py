@@ -35,7 +35,7 @@ def vue_marquee(courbes, tableau, filtres, reglages):
         return [montre(*etat), marque]
     return montre_marque
 
-Scene(course, vue_marquee, recit=recit_course, vitesse=math.inf, taille=(12, 5.6),
+Scene(course, vue_marquee, recit=recit_course, vitesse=math.inf, cadence=8, taille=(12, 5.6),
       cadre=4 * [["courbes"] * 4 + ["tableau"] * 3] + 2 * [["filtres"] * 4 + ["tableau"] * 3],
       lots=(70, 938, 1876), graine=[1, 2, 3], adversaire=False,
       temoin=SelectionSlider(options=range(60), value=20, description="temoin"))
@@ -79,7 +79,6 @@ def main() -> None:
         latence.carnet(depot / "notebooks", "scene", *preparation, SCENE)
         with labo.serveur(depot) as (adresse, jeton), labo.navigateur() as chromium:
             page = latence.ouvre(chromium, adresse, jeton, "scene")
-            page.evaluate(latence.GUETTE, ".renderview-view")
             debut = time.perf_counter()
             page.locator(".demystifie-joue").click()
             page.wait_for_function(FIN, timeout=300_000, polling=500)
