@@ -456,12 +456,5 @@ def test_le_mot_score_n_est_dit_qu_apres_avoir_vu_un_nombre_repondre():
     assert not any("score" in c.source for c in cellules[:mot])
 
 
-def test_aucune_reponse_ne_se_lit_pendant_que_la_salle_parie():
-    for carnet in ("00_accueil", CARNET, "02_gradient", "03_sgd"):
-        for cellule in carnets.lis(carnet).cells:
-            if "= Pari(" in cellule.source or ".devoile(" in cellule.source:
-                assert cellule.metadata.jupyter.source_hidden
-
-
 def test_le_carnet_finit_sur_le_sens_des_boutons():
     assert "dans quel sens" in texte().strip().splitlines()[-1]
