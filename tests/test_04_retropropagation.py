@@ -175,7 +175,8 @@ def test_couper_le_fil_de_3_effondre_la_reponse(scenes):
 def test_un_nombre_long_tient_dans_son_rond(espace, valeur):
     dessin = axe()
     valeurs = [[-1, 2, 3], [3.5], [1, 0, 1], [valeur]]
-    dedans = espace["petit_reseau"](dessin)(espace["DU_TALK"], valeurs)[4]
+    montre = vues.schema(dessin, espace["TAILLES"], espace["NOMS"])
+    dedans = montre(espace["DU_TALK"], valeurs)[4]
     diametre = 3000**0.5 * dessin.figure.dpi / 72
     assert dedans[-1].get_text() and dedans[-1].get_window_extent().width < diametre - 4
     assert dedans[0].get_fontsize() == 16, "un nombre court reste grand"

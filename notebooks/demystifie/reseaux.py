@@ -14,9 +14,7 @@ from . import donnees
 
 torch.set_num_threads(1)
 
-PAQUET = (
-    200  # images à la fois, à l'examen ; de plus grands paquets débordent du cache et vont moins vite
-)
+PAQUET = 200  # images à la fois, à l'examen ; davantage déborde du cache, et va moins vite
 
 
 class LeNet5(nn.Sequential):

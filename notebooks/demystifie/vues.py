@@ -286,6 +286,8 @@ def schema(axe: Axes, tailles: Sequence[int], noms: Sequence[str] = ()) -> Calla
     def montre(poids, valeurs=(), dessous=(), notes=(), choisi=None):
         halo.set_data(*(bouts[rangs.index(choisi)].T if choisi is not None else ([], [])))
         _ecrit(dedans, [nombre(v) for couche in valeurs for v in couche])
+        for texte in dedans:  # un nombre long s'écrit plus petit, pour tenir dans son rond
+            texte.set_fontsize(min(16, 74 / max(len(texte.get_text()), 1)))
         _ecrit(pesees, [nombre(v) for couche in poids for v in np.ravel(couche)])
         _ecrit(sous, dessous)
         _ecrit(sur, notes)
