@@ -12,6 +12,7 @@ import carnets
 import numpy as np
 import pytest
 from demystifie import donnees
+from demystifie.donnees import fichiers, originaux, telechargement
 
 APPRENTISSAGE, TEST = 60, 20  # images de la maquette
 
@@ -80,7 +81,7 @@ def site(maquette, tmp_path, monkeypatch):
     monkeypatch.setattr(jeu, "resources", sommes)
     regle_sur(maquette, tmp_path, monkeypatch)
     monkeypatch.delenv("DEMYSTIFIE_DONNEES", raising=False)
-    monkeypatch.setattr(donnees, "DELAI", 2)
+    monkeypatch.setattr(telechargement, "DELAI", 2)
     yield serveur
     serveur.ferme.set()
     serveur.shutdown()
@@ -89,9 +90,9 @@ def site(maquette, tmp_path, monkeypatch):
 
 def regle_sur(maquette, dossier, monkeypatch):
     sommes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in maquette.items()}
-    monkeypatch.setattr(donnees, "SOMMES", sommes)
-    donnees._agrandis()  # gardés en mémoire : ils viennent de data/, que l'on va déplacer
-    monkeypatch.setattr(donnees, "EMBARQUEES", dossier)
+    monkeypatch.setattr(originaux, "SOMMES", sommes)
+    donnees.mnist.__globals__["_agrandis"]()  # ils viennent de data/, que l'on va déplacer
+    monkeypatch.setattr(fichiers, "EMBARQUEES", dossier)
 
 
 def raw(dossier):
@@ -160,13 +161,13 @@ def test_un_mauvais_miroir_ne_laisse_rien_de_faux(site, maquette, tmp_path, caps
 
 
 def test_un_miroir_muet_ne_fait_pas_attendre(site, monkeypatch, capsys):
-    monkeypatch.setattr(donnees, "DELAI", 0.2)
+    monkeypatch.setattr(telechargement, "DELAI", 0.2)
     site.humeur = "muet"
     verifie_le_repli(donnees.mnist(), capsys, "le réseau ne répond pas")
 
 
 def test_un_miroir_qui_se_tait_au_milieu_ne_fait_pas_attendre(site, monkeypatch, capsys):
-    monkeypatch.setattr(donnees, "DELAI", 0.2)
+    monkeypatch.setattr(telechargement, "DELAI", 0.2)
     site.humeurs = ["sain", *20 * ["muet"]]
     verifie_le_repli(donnees.mnist(), capsys, "s'est interrompu")
 
@@ -320,8 +321,8 @@ print(donnees.importe_torchvision().__name__)"""
 def test_sans_torchvision_on_continue(tmp_path):
     apres = f"""
 from pathlib import Path
-donnees._agrandis()
-donnees.EMBARQUEES = Path({str(tmp_path)!r})
+donnees.mnist.__globals__["_agrandis"]()
+donnees.fichiers.EMBARQUEES = Path({str(tmp_path)!r})
 print(donnees.mnist().origine)"""
     dit = importe_avec(tmp_path, ABSENT, apres)
     assert "torchvision, qui le télécharge, ne se charge pas" in dit
@@ -359,7 +360,7 @@ import carnets
 from demystifie import donnees
 from pathlib import Path
 if len(sys.argv) > 2:  # un data/ sans MNIST, même si quelqu'un l'a déjà téléchargé
-    donnees.EMBARQUEES = Path(sys.argv[2])
+    donnees.fichiers.EMBARQUEES = Path(sys.argv[2])
 for nom, scene in carnets.scenes(sys.argv[1]).items():
     scene.pas(3)
     assert scene.recit() and scene.image().std() > 1 and not scene.erreur, nom
@@ -369,7 +370,7 @@ for nom, scene in carnets.scenes(sys.argv[1]).items():
 
 @pytest.mark.parametrize("nom", carnets.NOMS)
 def test_chaque_carnet_marche_hors_ligne(nom, tmp_path):
-    for fichier in donnees.EMBARQUEES.glob("*.npz"):
+    for fichier in donnees.fichiers.EMBARQUEES.glob("*.npz"):
         (tmp_path / fichier.name).write_bytes(fichier.read_bytes())
     env = {cle: v for cle, v in os.environ.items() if cle != "DEMYSTIFIE_DONNEES"}
     commande = [sys.executable, "-c", HORS_LIGNE, nom, str(tmp_path)]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 from demystifie import donnees, reseaux
-from demystifie.ardoise import cadre28
+from demystifie.donnees import fichiers
+from demystifie.donnees.cadrage import cadre28
 from PIL import Image, ImageDraw
 
 # --- l'ardoise, en 28×28 --------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def test_un_reseau_embarque_tient_sa_promesse(nom, vrai_mnist):
 
 
 def test_les_poids_embarques_sont_des_tableaux_et_pesent_peu():
-    poids = list(donnees.EMBARQUEES.glob("*.npz"))
+    poids = list(fichiers.EMBARQUEES.glob("*.npz"))
     assert sum(fichier.stat().st_size for fichier in poids) < 2_000_000
     for fichier in poids:
         with np.load(fichier, allow_pickle=False) as archive:
@@ -119,8 +120,8 @@ def test_les_poids_embarques_sont_des_tableaux_et_pesent_peu():
 )
 def test_des_poids_abimes_se_disent_en_une_phrase(tmp_path, monkeypatch, abime, erreur, phrase):
     copie = tmp_path / "lenet5.npz"
-    copie.write_bytes((donnees.EMBARQUEES / "lenet5.npz").read_bytes())
-    monkeypatch.setattr(donnees, "EMBARQUEES", tmp_path)
+    copie.write_bytes((fichiers.EMBARQUEES / "lenet5.npz").read_bytes())
+    monkeypatch.setattr(fichiers, "EMBARQUEES", tmp_path)
     abime(copie)
     with pytest.raises(erreur, match=phrase):
         reseaux.charger("lenet5")

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import donnees
+from .donnees.fichiers import lis, refuse
 
 torch.set_num_threads(1)
 
@@ -92,10 +92,10 @@ def charger(nom: str) -> nn.Sequential:
         raise ValueError(f"Pas de réseau « {nom} » : il y a {', '.join(FABRIQUES)}.")
     reseau = FABRIQUES[nom]()
     attendus = reseau.state_dict()
-    *poids, erreur_de_test = donnees._lit(f"{nom}.npz", *attendus, "erreur_de_test")
+    *poids, erreur_de_test = lis(f"{nom}.npz", *attendus, "erreur_de_test")
     for attendu, lu in zip(attendus.values(), poids, strict=True):
         if lu.shape != attendu.shape or lu.dtype.kind != "f" or not np.isfinite(lu).all():
-            raise ValueError(f"Le fichier data/{nom}.npz n'est pas celui du dépôt : reprends-le.")
+            raise refuse(f"{nom}.npz")
         attendu.copy_(torch.from_numpy(lu))
     reseau.erreur_de_test = float(erreur_de_test)
     return reseau.eval()

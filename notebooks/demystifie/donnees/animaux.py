@@ -8,9 +8,9 @@ seul le dessin change (oreilles, museau, moustaches, langue, queue).
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
-Couleur = tuple[int, int, int]
+from .crayon import Couleur, Crayon, arc, fonce
 
 PELAGES = {  # la robe, le ventre et les pattes
     "roux": ((232, 148, 72), (252, 226, 190)),
@@ -25,8 +25,6 @@ CANAPES = [(182, 66, 74), (70, 100, 168), (132, 84, 150), (206, 146, 58), (176, 
 MURS = [(246, 232, 214), (232, 226, 238), (250, 240, 224), (226, 232, 240)]
 HERBES = [(112, 184, 84), (92, 166, 74), (136, 194, 88), (100, 174, 102)]
 ROSE, ENCRE, BLANC, PAPIER = (242, 150, 156), (52, 44, 52), (255, 255, 255), (250, 246, 236)
-_TOUR = np.linspace(0, 2 * np.pi, 29)[:-1]
-_CERCLE = np.column_stack([np.cos(_TOUR), np.sin(_TOUR)])
 
 
 @dataclass(frozen=True)
@@ -75,57 +73,6 @@ def tire(chien: bool, hasard: np.random.Generator) -> Fiche:
     )
 
 
-class _Crayon:
-    """Dessine des formes pleines dans un repère que l'on tourne, déplace et retourne."""
-
-    def __init__(self, feuille: Image.Image):
-        self._encre, self._cote = ImageDraw.Draw(feuille), feuille.width
-        self._repere, self._echelle = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]]), 1.0
-
-    def place(self, x, y, echelle=1.0, angle=0.0, miroir=False) -> "_Crayon":
-        """Un crayon dont l'origine est en (x, y) de celui-ci."""
-        autre = object.__new__(_Crayon)
-        autre._encre, autre._cote, autre._echelle = self._encre, self._cote, self._echelle * echelle
-        cos, sin, sens = np.cos(angle), np.sin(angle), -1 if miroir else 1
-        tour = echelle * np.array([[sens * cos, -sens * sin], [sin, cos]])
-        base = self._repere
-        autre._repere = np.column_stack([base[:, :2] @ tour, base[:, :2] @ (x, y) + base[:, 2]])
-        return autre
-
-    def _pixels(self, points):
-        ici = np.asarray(points, dtype=float) @ self._repere[:, :2].T + self._repere[:, 2]
-        return (ici * self._cote).ravel().tolist()
-
-    def rond(self, x, y, rx, ry, couleur):
-        """Une ellipse pleine."""
-        self.forme(_CERCLE * (rx, ry) + (x, y), couleur)
-
-    def forme(self, points, couleur):
-        """Un polygone plein."""
-        self._encre.polygon(self._pixels(points), fill=couleur)
-
-    def trait(self, points, largeur, couleur):
-        """Une ligne épaisse, arrondie."""
-        pixels, epais = self._pixels(points), max(1, round(largeur * self._echelle * self._cote))
-        self._encre.line(pixels, fill=couleur, width=epais, joint="curve" if len(pixels) > 4 else None)
-        r = epais / 2
-        for x, y in (pixels[:2], pixels[-2:]) if epais > 2 else ():
-            self._encre.ellipse((x - r, y - r, x + r, y + r), fill=couleur)
-
-
-def _arc(*points, n=14):
-    """La courbe lisse (de Bézier) que tirent ces points."""
-    points, t = np.array(points, dtype=float), np.linspace(0, 1, n)[:, None, None]
-    niveau = np.repeat(points[None], n, axis=0)
-    while niveau.shape[1] > 1:
-        niveau = (1 - t) * niveau[:, :-1] + t * niveau[:, 1:]
-    return niveau[:, 0]
-
-
-def _fonce(couleur, part=0.72):
-    return tuple(int(c * part) for c in couleur)
-
-
 # Pour chaque pose : la tête, le corps (des ronds x, y, rx, ry), les pattes (des traits), le départ de la
 # queue et de quoi la tracer pour un chat et pour un chien. L'animal regarde à gauche.
 POSES = {
@@ -163,12 +110,12 @@ POSES = {
 }
 
 
-def _peint_animal(crayon: _Crayon, fiche: Fiche):
+def _peint_animal(crayon: Crayon, fiche: Fiche):
     robe, ventre = PELAGES[fiche.pelage]
-    trait = _fonce(robe, 0.5 if fiche.pelage != "blanc" else 0.62)
+    trait = fonce(robe, 0.5 if fiche.pelage != "blanc" else 0.62)
     pose = POSES[fiche.pose]
     queue = np.array(pose["chien" if fiche.chien else "chat"])
-    queue = _arc(*(queue[0] + (queue - queue[0]) * fiche.queue))
+    queue = arc(*(queue[0] + (queue - queue[0]) * fiche.queue))
     large = 0.085 if fiche.chien else 0.06
     pattes = [(patte, 0.085) for patte in pose["pattes"]]
 
@@ -186,10 +133,10 @@ def _peint_animal(crayon: _Crayon, fiche: Fiche):
         x, y, rx, ry = pose["corps"][1] if fiche.pose != "assis" else pose["corps"][0]
         for k in (-0.5, -0.1, 0.3):
             haut = y - ry * np.sqrt(1 - k * k)
-            crayon.trait([(x + k * rx, haut), (x + k * rx + 0.015, haut + 0.1)], 0.028, _fonce(robe))
+            crayon.trait([(x + k * rx, haut), (x + k * rx + 0.015, haut + 0.1)], 0.028, fonce(robe))
     if fiche.motif == "taches":
         x, y, rx, ry = pose["corps"][-1]
-        crayon.rond(x, y - 0.2 * ry, 0.6 * rx, 0.5 * ry, _fonce(robe))
+        crayon.rond(x, y - 0.2 * ry, 0.6 * rx, 0.5 * ry, fonce(robe))
     for patte, epais in pattes:
         (x, y), bas = patte[0], patte[-1]
         if fiche.pose != "couché":
@@ -218,12 +165,12 @@ def _peint_chat(tete, fiche, robe, ventre, trait):
         tete.rond(0, 0, 1.05 + bord, 0.86 + bord, couleur)
     if fiche.motif == "masque":
         moitie = [(-0.1, -0.8), (-0.5, 0.5), (-0.9, 0.5), (0, 0.9)]
-        tete.forme(_arc(*moitie, *[(-x, y) for x, y in moitie[-2::-1]]), ventre)
+        tete.forme(arc(*moitie, *[(-x, y) for x, y in moitie[-2::-1]]), ventre)
     if fiche.motif == "taches":
-        tete.rond(0.45, -0.25, 0.38, 0.42, _fonce(robe))
+        tete.rond(0.45, -0.25, 0.38, 0.42, fonce(robe))
     if fiche.motif == "rayures":
         for x in (-0.26, 0, 0.26):
-            tete.trait([(x, -0.78), (0.8 * x, -0.48)], 0.11, _fonce(robe))
+            tete.trait([(x, -0.78), (0.8 * x, -0.48)], 0.11, fonce(robe))
     tete.rond(-0.2, 0.42, 0.27, 0.22, ventre)
     tete.rond(0.2, 0.42, 0.27, 0.22, ventre)
     for cote in (-1, 1):
@@ -240,7 +187,7 @@ def _peint_chat(tete, fiche, robe, ventre, trait):
             )
     tete.forme([(-0.13, 0.22), (0.13, 0.22), (0, 0.38)], (222, 104, 120))
     for cote in (-1, 1):
-        tete.trait(_arc((0, 0.38), (cote * 0.02, 0.6), (cote * 0.24, 0.52), n=6), 0.05, ENCRE)
+        tete.trait(arc((0, 0.38), (cote * 0.02, 0.6), (cote * 0.24, 0.52), n=6), 0.05, ENCRE)
 
 
 def _peint_chien(tete, fiche, robe, ventre, trait):
@@ -248,7 +195,7 @@ def _peint_chien(tete, fiche, robe, ventre, trait):
         tete.rond(0, -0.06, 0.9 + bord, 0.86 + bord, couleur)
         tete.rond(0, 0.42, 0.58 + bord, 0.5 + bord, couleur)
     if fiche.motif in ("taches", "rayures"):
-        tete.rond(0.4, -0.2, 0.34, 0.38, _fonce(robe))
+        tete.rond(0.4, -0.2, 0.34, 0.38, fonce(robe))
     if fiche.motif == "masque":
         tete.rond(0, -0.4, 0.2, 0.5, ventre)
     tete.rond(0, 0.46, 0.54, 0.44, ventre)
@@ -260,17 +207,17 @@ def _peint_chien(tete, fiche, robe, ventre, trait):
         tete.rond(0.05, 0.82, 0.2, 0.3, (176, 60, 80))
         tete.rond(0.05, 0.82, 0.15, 0.25, (244, 124, 140))
     for cote in (-1, 1):
-        tete.trait(_arc((0, 0.4), (cote * 0.02, 0.74), (cote * 0.34, 0.62), n=6), 0.06, ENCRE)
+        tete.trait(arc((0, 0.4), (cote * 0.02, 0.74), (cote * 0.34, 0.62), n=6), 0.06, ENCRE)
     tete.rond(0, 0.24, 0.24, 0.17, ENCRE)
     tete.rond(-0.07, 0.18, 0.07, 0.04, (150, 144, 156))
     for cote in (-1, 1):
         oreille = tete.place(cote * 0.72, -0.6, 1, -cote * (0.42 + fiche.ecart))
         y = 0.62 * fiche.oreille
         oreille.rond(0, y, 0.38, y + 0.14, trait)
-        oreille.rond(0, y, 0.3, y + 0.06, _fonce(robe, 0.8))
+        oreille.rond(0, y, 0.3, y + 0.06, fonce(robe, 0.8))
 
 
-def _peint_herbe(crayon: _Crayon, hasard):
+def _peint_herbe(crayon: Crayon, hasard):
     herbe = HERBES[hasard.integers(len(HERBES))]
     crayon.forme([(-1, -1), (1, -1), (1, 1), (-1, 1)], (178, 220, 244))
     for _ in range(2):
@@ -278,13 +225,13 @@ def _peint_herbe(crayon: _Crayon, hasard):
         for ecart in (-0.07, 0, 0.07):
             crayon.rond(x + ecart, y + abs(ecart) / 3, 0.07, 0.05, BLANC)
     x, haut = hasard.uniform(-0.4, 0.4), hasard.uniform(-0.22, -0.06)
-    crayon.rond(x, haut + 0.3, 0.9, 0.36, _fonce(herbe, 0.88))
+    crayon.rond(x, haut + 0.3, 0.9, 0.36, fonce(herbe, 0.88))
     crayon.rond(-x, haut + 0.7, 1.3, 0.66, herbe)
     pieds = hasard.uniform((-0.5, haut + 0.14), (0.5, 0.5), (24, 2))
     for pied, pointe in zip(
         pieds, pieds + hasard.uniform((-0.03, -0.08), (0.03, -0.05), (24, 2)), strict=True
     ):
-        crayon.trait([pied, pointe], 0.014, _fonce(herbe, 0.8))
+        crayon.trait([pied, pointe], 0.014, fonce(herbe, 0.8))
     petales = [(252, 250, 250), (250, 214, 90), (246, 150, 180)][hasard.integers(3)]
     for _ in range(7):
         x, y = hasard.uniform(-0.48, 0.48), hasard.uniform(haut + 0.2, 0.48)
@@ -292,31 +239,31 @@ def _peint_herbe(crayon: _Crayon, hasard):
         crayon.rond(x, y, 0.01, 0.01, (240, 170, 50))
 
 
-def _peint_canape(crayon: _Crayon, hasard):
+def _peint_canape(crayon: Crayon, hasard):
     tissu = CANAPES[hasard.integers(len(CANAPES))]
     mur = MURS[hasard.integers(len(MURS))]
     crayon.forme([(-1, -1), (1, -1), (1, 1), (-1, 1)], mur)
     for x in np.arange(-0.5, 0.5, 0.125) + hasard.uniform(0, 0.125):
-        crayon.trait([(x, -0.6), (x, 0.2)], 0.03, _fonce(mur, 0.95))
+        crayon.trait([(x, -0.6), (x, 0.2)], 0.03, fonce(mur, 0.95))
     haut, assise = hasard.uniform(-0.26, -0.1), hasard.uniform(0.2, 0.27)
     crayon.trait([(-0.42, haut + 0.1), (0.42, haut + 0.1)], 0.24, tissu)
     crayon.forme([(-0.54, haut + 0.1), (0.54, haut + 0.1), (0.54, 0.6), (-0.54, 0.6)], tissu)
     milieu = hasard.uniform(-0.12, 0.12)
-    crayon.trait([(milieu, haut + 0.02), (milieu, 0.5)], 0.014, _fonce(tissu))
+    crayon.trait([(milieu, haut + 0.02), (milieu, 0.5)], 0.014, fonce(tissu))
     clair = tuple(min(255, int(c * 1.14) + 8) for c in tissu)
     crayon.trait([(-0.5, assise + 0.06), (0.5, assise + 0.06)], 0.13, clair)
-    crayon.trait([(-0.6, assise + 0.14), (0.6, assise + 0.14)], 0.02, _fonce(tissu))
+    crayon.trait([(-0.6, assise + 0.14), (0.6, assise + 0.14)], 0.02, fonce(tissu))
     for cote in (-1, 1):
-        crayon.trait([(cote * 0.5, assise - 0.12), (cote * 0.5, 0.6)], 0.13, _fonce(tissu, 0.86))
+        crayon.trait([(cote * 0.5, assise - 0.12), (cote * 0.5, 0.6)], 0.13, fonce(tissu, 0.86))
     cote = hasard.choice([-1, 1])
     coussin = crayon.place(cote * 0.36, assise - 0.1, 0.13, hasard.uniform(-0.5, 0.5))
     couleur = CANAPES[hasard.integers(len(CANAPES))]
     coussin.forme([(-1, -1), (0, -0.85), (1, -1), (0.85, 0), (1, 1), (0, 0.85), (-1, 1), (-0.85, 0)],
-                  _fonce(couleur, 0.7))  # fmt: skip
+                  fonce(couleur, 0.7))  # fmt: skip
     coussin.rond(0, 0, 0.7, 0.7, tuple(min(255, c + 40) for c in couleur))
 
 
-def _peint_papier(crayon: _Crayon, hasard):
+def _peint_papier(crayon: Crayon, hasard):
     """Rien : le papier est déjà là."""
 
 
@@ -329,13 +276,28 @@ def dessine(chien: bool, graine: int, cote: int = 32) -> dict[str, np.ndarray]:
     fiche = tire(chien, hasard)
     grand = max(96, 2 * cote)  # dessiné en plus grand, puis réduit : les bords sont doux
     calque = Image.new("RGBA", (grand, grand), (0, 0, 0, 0))
-    crayon = _Crayon(calque).place(*fiche.ou, fiche.taille, miroir=fiche.miroir)
+    crayon = Crayon(calque).place(*fiche.ou, fiche.taille, miroir=fiche.miroir)
     crayon.rond(0.03, 0.4, 0.32, 0.05, (30, 30, 40, 70))
     _peint_animal(crayon, fiche)
     images = {}
     for nom, peint in FONDS.items():
         fond = Image.new("RGB", (grand, grand), PAPIER)
-        peint(_Crayon(fond), hasard)
+        peint(Crayon(fond), hasard)
         fond.paste(calque, (0, 0), calque)
         images[nom] = np.asarray(fond.resize((cote, cote), Image.Resampling.BOX))
     return images
+
+
+def chats_et_chiens(combien: int, cote: int = 32) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Des chats et des chiens dessinés ici même, toujours les mêmes, un chat puis un chien.
+
+    Rend ``(images, chiens)`` : ``images["canapé"]``, ``images["herbe"]`` et ``images["papier"]``
+    montrent les mêmes animaux, posés sur trois fonds, en octets, de forme (combien, cote, cote, 3) ;
+    ``chiens`` dit vrai pour les chiens, de forme (combien,). Le ``i``-ième animal ne dépend ni de
+    ``combien`` ni de ``cote``. Lève une ``ValueError`` si l'un des deux n'est pas au moins 1.
+    """
+    if combien < 1 or cote < 1:
+        raise ValueError(f"Il faut au moins un animal et un pixel ; pas {combien} et {cote}.")
+    chiens = np.arange(combien) % 2 == 1
+    dessins = [dessine(chien, graine, cote) for graine, chien in enumerate(chiens)]
+    return {fond: np.stack([d[fond] for d in dessins]) for fond in FONDS}, chiens
