@@ -46,3 +46,12 @@ def scenes(nom: str) -> dict:
     from demystifie import Scene
 
     return {s.nom: s for s in execute(nom)[1] if isinstance(s, Scene)}
+
+
+def remise_a_neuf(nom: str, boucle: str, scenario: str | None = None):
+    """La scène ``boucle`` du carnet ``nom``, telle qu'à sa naissance, ou au départ de ``scenario``."""
+    scene = scenes(nom)[boucle]
+    scene.regle(**scene.boutons.departs)
+    scene.recommence() if scenario is None else scene.scenario(scenario)
+    scene.passe.fantomes.clear()
+    return scene

@@ -6,6 +6,7 @@ from threadpoolctl import threadpool_limits
 
 from . import donnees, vues
 from .ardoise import Ardoise
+from .dessin import vue
 from .pari import Pari
 from .reglages import Point
 from .scene import Scene
@@ -13,7 +14,7 @@ from .scene import Scene
 # Deux cœurs partagés avec un navigateur : un seul fil de calcul par scène, sinon chacun attend l'autre.
 threadpool_limits(1, user_api="blas")
 
-__all__ = ["Ardoise", "Pari", "Point", "Scene", "donnees", "reseaux", "vues"]
+__all__ = ["Ardoise", "Pari", "Point", "Scene", "donnees", "reseaux", "vue", "vues"]
 
 
 def __getattr__(nom):

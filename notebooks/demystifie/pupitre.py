@@ -8,7 +8,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from .reglages import nombre
+from .francais import nombre
 
 VITESSES = [1, 2, 5, 10, 20, 50, 100, 500, math.inf]  # en pas par seconde
 

@@ -1,7 +1,6 @@
 """D'une valeur Python au bouton, comme ``interact``, et l'objet vivant que la boucle lit."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -10,20 +9,9 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
+from .francais import etiquette, lieu, nombre
+
 CRANS = 60  # assez pour être fin, assez peu pour qu'une touche du clavier se voie
-
-
-def virgules(texte: str) -> str:
-    """Écrit les nombres de ``texte`` à la française : « 0,5 » et « −2 » pour « 0.5 » et « -2 »."""
-    texte = re.sub(r"(?<=\d)\.(?=\d)", ",", texte)
-    return re.sub(r"(?<![\w,.)])-(?=\d)", "−", texte)
-
-
-def nombre(valeur: float) -> str:
-    """Un nombre pour un humain : « 0,05 », « 1 797 » (espace fine insécable), « −2 »."""
-    if abs(valeur) >= 1000:
-        return virgules(f"{valeur:,.0f}".replace(",", "\u202f"))
-    return virgules(f"{valeur:.4g}")
 
 
 class Point(widgets.HBox):
@@ -57,10 +45,10 @@ def bouton(nom: str, valeur: Any) -> Bouton:
     quel. Lève une ``ValueError`` qui nomme le réglage quand rien de tout cela ne convient.
     """
     if isinstance(valeur, bool):
-        case = widgets.Checkbox(valeur, description=nom, indent=False)
+        case = widgets.Checkbox(valeur, indent=False, **_nomme(nom))
         return _direct(nom, case, lambda v: isinstance(v, bool | np.bool_), "vrai ou faux")
     if isinstance(valeur, Point):
-        valeur.children[0].value = f"{nom} : cliquer dans la figure « {valeur.axe} »"
+        valeur.children[0].value = f"{etiquette(nom)} : clique dans {lieu(valeur.axe)}"
         return _direct(nom, valeur, _est_un_point, "un point (x, y)")
     if isinstance(valeur, widgets.Widget) and hasattr(valeur, "value"):
         return _direct(nom, valeur, lambda v: True, "")
@@ -74,6 +62,11 @@ def bouton(nom: str, valeur: Any) -> Bouton:
         f"Le réglage « {nom} » vaut {valeur!r} : il faut (mini, départ, maxi), une liste ou un "
         "dictionnaire de choix, un booléen, un Point, ou un widget qui a une « value »."
     )
+
+
+def _nomme(nom) -> dict:
+    """Ce qui se lit sur le bouton, et en infobulle le mot du code."""
+    return {"description": etiquette(nom), "tooltip": f"reglages.{nom}"}
 
 
 def _est_reel(valeur) -> bool:
@@ -99,14 +92,14 @@ def _choix(nom, valeurs: dict[str, Any]) -> Bouton:
     # Peu de choix : tous visibles, un seul clic sur scène. Beaucoup : une liste déroulante.
     en_vue = len(valeurs) <= 10 and sum(map(len, valeurs)) <= 60
     genre = widgets.ToggleButtons if en_vue else widgets.Dropdown
-    widget = genre(options=list(valeurs), description=nom)
+    widget = genre(options=list(valeurs), **_nomme(nom))
 
     def pose(valeur):
-        for etiquette, candidat in valeurs.items():
+        for affiche, candidat in valeurs.items():
             # Deux tableaux ne se comparent pas : d'eux, on ne reconnaît que l'étiquette ou l'identité.
             egal = np.isscalar(candidat) and np.isscalar(valeur) and candidat == valeur
-            if egal or candidat is valeur or (isinstance(valeur, str) and valeur == etiquette):
-                widget.value = etiquette
+            if egal or candidat is valeur or (isinstance(valeur, str) and valeur == affiche):
+                widget.value = affiche
                 return
         raise ValueError(f"Le réglage « {nom} » se choisit parmi {', '.join(valeurs)} ; pas {valeur!r}.")
 
@@ -138,7 +131,7 @@ def _curseur(nom, mini, depart, maxi) -> Bouton:
     def options():
         return [(nombre(cran), cran) for cran in sorted(crans)]
 
-    widget = widgets.SelectionSlider(options=options(), value=depart, description=nom)
+    widget = widgets.SelectionSlider(options=options(), value=depart, **_nomme(nom))
 
     def pose(valeur):
         if not _est_reel(valeur) or not mini <= valeur <= maxi:
@@ -153,24 +146,83 @@ def _curseur(nom, mini, depart, maxi) -> Bouton:
     return Bouton(widget, lambda: widget.value, pose)
 
 
+class Boutons(dict[str, Bouton]):
+    """Les boutons d'une scène, par nom de réglage ; ``departs`` : leurs valeurs à la naissance."""
+
+    def __init__(self, reglages: Mapping[str, Any]):
+        super().__init__((nom, bouton(nom, valeur)) for nom, valeur in reglages.items())
+        self.departs = self.valeurs()
+        self.en_train = False  # un curseur que l'on pose passe parfois par une autre valeur
+
+    def valeurs(self) -> dict[str, Any]:
+        """Ce que disent les boutons, à l'instant."""
+        return {nom: b.lit() for nom, b in self.items()}
+
+    def pose(self, valeurs: Mapping[str, Any]) -> None:
+        """Pose tout ou rien. Lève une ``ValueError`` qui nomme le réglage absent ou mal servi."""
+        avant = self.valeurs()
+        self.en_train = True
+        try:
+            for nom, valeur in valeurs.items():
+                if nom not in self:
+                    raise ValueError(_inconnu(nom, self))
+                self[nom].pose(valeur)
+        except ValueError:
+            for nom in valeurs.keys() & avant.keys():
+                self[nom].pose(avant[nom])
+            raise
+        finally:
+            self.en_train = False
+
+    def du_scenario(self, nom: str, scenarios: Mapping[str, dict]) -> dict[str, Any]:
+        """Les réglages du scénario ``nom``, qui ne dépendent pas de ce que l'on a touché avant lui."""
+        concernes = set().union(*scenarios.values())
+        return {n: self.departs[n] for n in concernes} | scenarios[nom]
+
+    def verifie(self, scenarios: Mapping[str, dict]) -> None:
+        """Lève une ``ValueError`` qui nomme le premier scénario impossible."""
+        for nom, valeurs in scenarios.items():
+            try:
+                self.pose(valeurs)
+            except ValueError as erreur:
+                raise ValueError(f"Scénario « {nom} » : {erreur}") from None
+        self.pose(self.departs)
+
+
+def _inconnu(nom, connus: Iterable[str]) -> str:
+    return f"Aucun réglage ne s'appelle « {nom} » (il y a : {', '.join(connus) or 'rien'})."
+
+
 class Reglages:
     """Ce que la boucle reçoit : ``reglages.taux`` vaut ce que dit le curseur, à l'instant.
 
-    ``reglages.secondes`` est le temps que la boucle a passé à calculer depuis son départ, dessin
-    non compris. ``lus`` retient les noms lus : c'est ainsi que la scène sait ce qui fait repartir.
+    Ce sont des attributs ordinaires, que la main met à jour (``fixe``) : les lire ne coûte rien.
+    Avant le premier état seulement (``ecoute``), chaque lecture est notée : elle dit ce qui fait
+    repartir.
     """
 
-    def __init__(self, boutons: dict[str, Bouton]):
-        self.__dict__.update(_boutons=boutons, lus=set(), secondes=0.0)
+    def __init__(self, boutons: Mapping[str, Bouton]):
+        vars(self).update(_boutons=boutons, _lus=set())
 
     def __getattr__(self, nom):
-        boutons = self.__dict__.get("_boutons", {})
+        boutons = vars(self).get("_boutons", {})
         if nom not in boutons:
-            raise AttributeError(
-                f"Aucun réglage ne s'appelle « {nom} » (il y a : {', '.join(boutons) or 'rien'})."
-            )
-        self.lus.add(nom)
+            raise AttributeError(_inconnu(nom, boutons))
+        self._lus.add(nom)
         return boutons[nom].lit()
 
     def __setattr__(self, nom, valeur):
         raise AttributeError(f"La boucle lit « {nom} » ; c'est la main, sur le bouton, qui le change.")
+
+
+def ecoute(reglages: Reglages) -> None:
+    """Note désormais ce qui est lu, jusqu'à ``fixe``."""
+    vars(reglages).update(_lus=set())
+    for nom in reglages._boutons:
+        vars(reglages).pop(nom, None)
+
+
+def fixe(reglages: Reglages) -> frozenset[str]:
+    """Fait de chaque réglage un attribut ordinaire, à sa valeur de l'instant ; rend ceux déjà lus."""
+    vars(reglages).update({nom: b.lit() for nom, b in reglages._boutons.items()})
+    return frozenset(reglages._lus)

@@ -1,126 +1,16 @@
-"""Une figure matplotlib, peinte vite et poussée au navigateur, sans rien savoir du reste."""
+"""Le bout de page où l'on voit les images d'une scène, et le fil d'exécution où elle vit."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 
-import matplotlib.style
 import numpy as np
 import traitlets
 from IPython.utils.capture import capture_output
 from jupyter_rfb import RemoteFrameBuffer
-from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
-
-from .reglages import nombre, virgules
 
 LARGEUR_MAXIMALE = 1800  # pixels : au-delà, l'œil ne gagne rien et chaque image coûte plus
-STYLE = Path(__file__).with_name("carnets.mplstyle")
-
-
-class _Graduations(ScalarFormatter):
-    """Les graduations ordinaires, avec la virgule décimale et l'espace des milliers."""
-
-    def __init__(self):
-        super().__init__(useOffset=False)
-        self.set_scientific(False)
-
-    def __call__(self, x, pos=None):
-        return nombre(x) if abs(x) >= 1000 else virgules(super().__call__(x, pos))
-
-
-class Dessin:
-    """Une figure en deux couches : un décor, dessiné rarement, et des acteurs, à chaque image.
-
-    La figure a une taille fixe, en pouces ; c'est sa finesse (pixels par pouce) qui suit l'écran.
-    La mise en page est donc calculée une seule fois, et ce que l'on a vérifié sur un écran est ce
-    que l'on voit sur tous.
-    """
-
-    def __init__(self, cadre: list, taille: tuple[float, float], vue: Callable[[dict], Callable]):
-        """``cadre`` : une mosaïque d'axes. ``vue(axes)`` plante le décor et rend ``montre``."""
-        with matplotlib.style.context(STYLE):
-            self.figure = Figure(figsize=taille)
-            self._toile = FigureCanvasAgg(self.figure)
-            self.axes = self.figure.subplot_mosaic(cadre)
-            for axe in self.axes.values():
-                axe.xaxis.set_major_formatter(_Graduations())
-                axe.yaxis.set_major_formatter(_Graduations())
-            self.montre = vue(self.axes)
-            self._tampon = self.figure.text(
-                0.5, 0.5, "", ha="center", va="center", rotation=8, fontsize=46, fontweight="bold",
-                color="#b3261e", animated=True,
-                bbox=dict(boxstyle="round,pad=0.35", fc="white", ec="#b3261e", lw=5, alpha=0.88),
-            )  # fmt: skip
-        self._acteurs: dict[Artist, None] = {}
-        self._decor = None
-        self._mis_en_page = False
-
-    def peint(self, etat: tuple, tampon: str = "", largeur: int | None = None) -> np.ndarray:
-        """L'image de ``etat``, large de ``largeur`` pixels (1 200 d'ordinaire).
-
-        Rend un tableau (hauteur, largeur, 3) d'octets. ``tampon`` est un mot frappé en travers.
-        """
-        finesse = (largeur or 1200) / self.figure.get_figwidth()
-        if finesse != self.figure.dpi:
-            self.figure.dpi = finesse
-            self._decor = None
-        for acteur in _a_plat(self.montre(*etat)):
-            if acteur not in self._acteurs:
-                self._acteurs[acteur] = None
-                acteur.set_animated(True)  # matplotlib le laisse alors hors du décor
-                self._decor = None
-        # Toucher autre chose qu'un acteur (des bornes, un titre) rend la figure « stale » :
-        # le décor se refait alors tout seul.
-        if self._decor is None or self.figure.stale:
-            self._peint_le_decor()
-        self._toile.restore_region(self._decor)
-        pinceau = self._toile.get_renderer()
-        for acteur in sorted(self._acteurs, key=Artist.get_zorder):
-            acteur.draw(pinceau)
-        if tampon:
-            self._tampon.set_text(tampon)
-            self._tampon.draw(pinceau)
-        return np.ascontiguousarray(np.asarray(self._toile.buffer_rgba())[..., :3])
-
-    def repose(self) -> None:
-        """Rend la mémoire des deux couches ; la prochaine image les repeindra."""
-        self._toile = FigureCanvasAgg(self.figure)
-        self._decor = None
-
-    def _peint_le_decor(self):
-        if not self._mis_en_page:
-            self.figure.set_layout_engine("constrained", w_pad=0.2, h_pad=0.1)
-            self.figure.draw_without_rendering()
-            self.figure.set_layout_engine("none")
-            self._mis_en_page = True
-        self._toile.draw()
-        self._decor = self._toile.copy_from_bbox(self.figure.bbox)
-
-    def vise(self, nom: str, x: float, y: float, dehors: bool = False) -> tuple | None:
-        """Le point de l'axe ``nom`` sous ``(x, y)``, en fractions de l'image depuis le haut à gauche.
-
-        Hors de l'axe : ``None``, ou le point du bord le plus proche si ``dehors``.
-        """
-        axe = self.axes[nom]
-        pixel = np.array([x, 1 - y]) * self.figure.bbox.size
-        if not dehors and not axe.bbox.contains(*pixel):
-            return None
-        point = axe.transData.inverted().transform(pixel)
-        bornes = np.sort([axe.get_xlim(), axe.get_ylim()], axis=1)
-        return tuple(map(float, np.clip(point, bornes[:, 0], bornes[:, 1])))
-
-
-def _a_plat(acteurs) -> Iterable[Artist]:
-    if isinstance(acteurs, Artist):
-        yield acteurs
-    elif acteurs is not None:
-        for acteur in acteurs:
-            yield from _a_plat(acteur)
 
 
 class Fil:
@@ -173,6 +63,7 @@ class Toile(RemoteFrameBuffer):
         self._largeur = 1200  # en pixels d'écran
         self.taille = (1200.0, 1200 / rapport)  # en unités de la page, comme la souris
         self.dernier_signe = time.time()
+        self.cout = 0.0  # secondes que prend une image, dessin, encodage et envoi, en moyenne
         with capture_output():  # jupyter_rfb affiche une zone de sortie dès sa construction
             super().__init__(
                 css_width=f"min(100cqw, {62 * rapport:.1f}vh)",
@@ -189,6 +80,12 @@ class Toile(RemoteFrameBuffer):
     def get_frame(self):
         """L'image suivante (appelée par jupyter_rfb quand le navigateur est prêt)."""
         return self._image(self._largeur)
+
+    def _rfb_maybe_draw(self):
+        index, debut = self._rfb_frame_index, time.perf_counter()
+        super()._rfb_maybe_draw()
+        if self._rfb_frame_index != index:
+            self.cout += 0.2 * (time.perf_counter() - debut - self.cout)
 
     def reponds(self) -> None:
         """Redessine pour une main qui attend : une image de plus que d'ordinaire peut être en route."""

@@ -1,0 +1,35 @@
+"""Écrire pour un humain : les nombres à la française, et le nom de chaque bouton."""
+
+import re
+
+# Un identifiant n'a pas d'accent, un écran en a : les mots des réglages et des figures qui en demandent.
+ACCENTS = {
+    "a": "à", "age": "âge", "annee": "année", "cache": "caché", "cote": "côté", "debut": "début",
+    "decoupage": "découpage", "depart": "départ", "echanges": "échanges", "eleve": "élève",
+    "ilots": "îlots", "lecon": "leçon", "memoire": "mémoire", "numero": "numéro", "premiere": "première",
+    "region": "région", "reseau": "réseau", "varies": "variés", "vise": "visé",
+}  # fmt: skip
+LIEUX = {"anneau": "l’anneau", "carte": "la carte", "photo": "la photo", "reseau": "le réseau"}
+
+
+def virgules(texte: str) -> str:
+    """Écrit les nombres de ``texte`` à la française : « 0,5 » et « −2 » pour « 0.5 » et « -2 »."""
+    texte = re.sub(r"(?<=\d)\.(?=\d)", ",", texte)
+    return re.sub(r"(?<![\w,.)])-(?=\d)", "−", texte)
+
+
+def nombre(valeur: float) -> str:
+    """Un nombre pour un humain : « 0,05 », « 1 797 » (espace fine insécable), « −2 »."""
+    if abs(valeur) >= 1000:
+        return virgules(f"{valeur:,.0f}".replace(",", "\u202f"))
+    return virgules(f"{valeur:.4g}")
+
+
+def etiquette(nom: str) -> str:
+    """Le nom d'un réglage, tel qu'il se lit : « exercices variés » pour ``exercices_varies``."""
+    return " ".join(ACCENTS.get(mot, mot) for mot in nom.split("_"))
+
+
+def lieu(axe: str) -> str:
+    """Le nom d'une figure, précédé de son article : « la carte » pour ``carte``."""
+    return LIEUX.get(axe, f"la figure « {etiquette(axe)} »")

@@ -1,0 +1,93 @@
+"""Jouer une partie en tâche de fond, sans jamais faire attendre la main."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import ClassVar
+
+from .page import Page
+from .partie import Partie
+
+TRANCHE, TRANCHE_CALME = 0.012, 0.040  # secondes de calcul avant de rendre la main aux boutons
+RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
+CALME = 0.6  # secondes sans que rien ne bouge, avant de préférer le calcul à la main
+CADENCE = 24  # images par seconde, celle du cinéma : davantage retarderait la main sans mieux montrer
+PART_DU_DESSIN = 0.25  # du temps, au plus, tant qu'aucune main ne bouge rien
+
+
+class Lecture:
+    """Ce qui fait avancer une partie toute seule ; il n'y en a jamais deux à la fois."""
+
+    en_cours: ClassVar["Lecture | None"] = None
+
+    def __init__(self, partie: Partie, page: Page, garde: Callable[[], AbstractContextManager]):
+        """``garde()`` : le contexte qui montre sous la scène ce que la boucle ferait de travers."""
+        self._partie, self._page, self._garde = partie, page, garde
+        self._tache: asyncio.Task | None = None
+        self._touche = 0.0
+
+    @property
+    def joue(self) -> bool:
+        """Vrai pendant la lecture."""
+        return self._tache is not None
+
+    def touche(self) -> None:
+        """Une main vient de bouger quelque chose : elle passe avant le calcul."""
+        self._touche = time.perf_counter()
+
+    def lance(self) -> None:
+        """Joue, et arrête qui jouait. Lève une ``RuntimeError`` si rien ne tourne ici."""
+        try:
+            boucle = asyncio.get_running_loop()
+        except RuntimeError:
+            raise RuntimeError("Rien ne tourne ici pour jouer la scène : avance avec pas(n).") from None
+        if Lecture.en_cours is not None:
+            Lecture.en_cours.arrete()
+        Lecture.en_cours = self
+        self._page.est_la()
+        self._tache = boucle.create_task(self._lit())
+        self._page.affiche()
+
+    def arrete(self) -> None:
+        """Arrête de jouer, sur le présent ; sans effet si rien ne jouait."""
+        tache, self._tache = self._tache, None
+        if Lecture.en_cours is self:
+            Lecture.en_cours = None
+        if tache is not None:
+            tache.cancel()
+            self._page.affiche()
+
+    async def _lit(self):
+        moi = asyncio.current_task()
+        try:
+            with self._garde():
+                await self._deroule()
+        finally:
+            if self._tache is moi:
+                self.arrete()
+
+    async def _deroule(self):
+        """Des tranches de calcul, une image de temps en temps, et la main rendue aux boutons."""
+        depart, dus, image, du_neuf = time.perf_counter(), 1.0, 0.0, False
+        while True:
+            debut = time.perf_counter()
+            calme = debut - self._touche > CALME
+            vitesse = self._page.vitesse
+            # Une longue pause (un ordinateur qui s'endort) ne se rattrape pas d'un coup.
+            dus = min(dus, 1) + max(min(debut - depart, 0.25), 1e-9) * vitesse
+            depart = debut
+            if dus >= 1:
+                dus -= self._partie.avance(
+                    int(min(dus, 1e9)), debut + (TRANCHE_CALME if calme else TRANCHE)
+                )
+                du_neuf = True
+            fini = bool(self._partie.verdict)
+            entre_images = max(1 / CADENCE, self._page.cout / PART_DU_DESSIN if calme else 0)
+            if du_neuf and (time.perf_counter() - image > entre_images or fini):
+                image, du_neuf = time.perf_counter(), False
+                self._page.rafraichit()
+                await asyncio.sleep(0)  # l'image se peint ici : elle ne doit pas manger la respiration
+            if fini or self._page.abandonnee:
+                return
+            await asyncio.sleep(RESPIRATION if dus >= 1 else min(0.02, (1 - dus) / vitesse))

@@ -1,0 +1,164 @@
+"""Ce que le navigateur montre d'une scène, et ce qu'il en rapporte."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from IPython import get_ipython
+from ipywidgets import Widget
+
+from .partie import DIVERGE
+from .pupitre import Pupitre, Recit, ferme, vitesses
+from .toile import Fil, Toile
+
+ENTRE_RECITS = 0.2  # on ne lit pas plus vite, et chaque phrase est un message à envoyer
+SANS_ECRAN = 15  # secondes sans nouvelles du navigateur avant de croire la page fermée
+
+
+class Page:
+    """La toile et le pupitre d'une ``Scene``, construits à son premier affichage."""
+
+    _par_cellule: ClassVar[dict[str, tuple[str, list]]] = {}
+
+    def __init__(self, scene):
+        self._scene, self.fil = scene, Fil()
+        self.dit = Recit()
+        self._vitesse = vitesses(scene.vue.vitesse)
+        self._pupitre: Pupitre | None = None
+        self.toile: Toile | None = None
+        self._dernier_recit = 0.0
+
+    @property
+    def vitesse(self) -> float:
+        """Pas par seconde."""
+        return self._vitesse.value
+
+    @property
+    def cout(self) -> float:
+        """Secondes que prend une image, en moyenne."""
+        return self.toile.cout if self.toile else 0.0
+
+    @property
+    def construite(self) -> bool:
+        """Vrai dès le premier affichage."""
+        return self._pupitre is not None
+
+    @property
+    def abandonnee(self) -> bool:
+        """Vrai si le navigateur n'a rien confirmé depuis longtemps : la page est fermée."""
+        return self.toile is not None and time.time() - self.toile.dernier_signe > SANS_ECRAN
+
+    def est_la(self) -> None:
+        """Quelqu'un vient de toucher à la page : elle n'est donc pas fermée."""
+        if self.toile is not None:
+            self.toile.dernier_signe = time.time()
+
+    # --- Montrer ----------------------------------------------------------------------------
+
+    def affiche(self) -> None:
+        """Met tout à jour : boutons, phrase, image."""
+        if self.construite:
+            self._pupitre.affiche_lecture(self._scene.joue_encore)
+            self._raconte()
+            self.toile.request_draw()
+
+    def rafraichit(self) -> None:
+        """Demande une image, et de temps en temps une phrase."""
+        if self.toile is not None:
+            self.toile.request_draw()
+        if time.perf_counter() - self._dernier_recit > ENTRE_RECITS:
+            self._raconte()
+
+    def reponds(self) -> None:
+        """Redessine pour une main qui attend."""
+        if self.toile is not None:
+            self.toile.reponds()
+
+    def _raconte(self):
+        self._dernier_recit = time.perf_counter()
+        scene = self._scene
+        with self.dit.hold_sync():
+            self.dit.texte = scene.recit()
+            self.dit.verdict = scene.verdict if scene.partie.avec_temps else ""
+            self.dit.alerte = scene.verdict == DIVERGE
+            self.dit.erreur = scene.erreur
+        if self.construite:
+            passe = scene.passe
+            self._pupitre.affiche_temps(len(passe) - 1, len(passe.etats) - 1, scene.etape()[0])
+
+    # --- Construire et fermer ---------------------------------------------------------------
+
+    def construis(self) -> Pupitre:
+        """La page, construite si elle ne l'est pas encore."""
+        if self._pupitre is None:
+            scene = self._scene
+            largeur, hauteur = scene.vue.taille
+            self.toile = Toile(largeur / hauteur, self._image, self._evenement, self.fil)
+            ordres = {
+                "joue": lambda: scene.pause() if scene.joue_encore else scene.joue(),
+                "pas": scene.pas,
+                "recommence": scene.recommence,
+                "scenario": lambda nom: (scene.scenario(nom), scene.joue()),
+                "temps": scene.remonte,
+            }
+            self._pupitre = Pupitre(
+                self.toile,
+                [b.widget for b in scene.boutons.values()],
+                self.dit,
+                self._vitesse,
+                scene.scenarios,
+                {nom: self._ordre(action) for nom, action in ordres.items()},
+                scene.partie.avec_temps,
+            )
+            self._remplace_les_anciennes()
+            self.affiche()
+        return self._pupitre
+
+    def _ordre(self, action: Callable) -> Callable:
+        def obeit(*arguments):
+            with self._scene.sous_la_scene():
+                action(*arguments)
+
+        return lambda *arguments: self.fil.fais(obeit, *arguments)
+
+    def _image(self, largeur):
+        with self._scene.sous_la_scene():
+            return self._scene.image(largeur)
+
+    def _evenement(self, evenement):
+        """Ce que la toile signale : un clic, une disparition."""
+        genre, scene = evenement["type"], self._scene
+        if self.toile is None:
+            return
+        if genre == "hide":
+            scene.pause()
+            scene.dessin.repose()  # un carnet a dix scènes, et l'on n'en regarde guère qu'une
+        tire = genre == "pointer_move" and 1 in evenement["buttons"]
+        if genre == "pointer_down" or tire:
+            x, y = evenement["x"] / self.toile.taille[0], evenement["y"] / self.toile.taille[1]
+            for nom, axe in scene.points.items():
+                vise = scene.dessin.vise(axe, x, y)
+                if vise is not None:
+                    scene.regle(**{nom: vise})
+
+    def _remplace_les_anciennes(self):
+        """Une cellule rejouée ne laisse ni tâche ni figure derrière elle."""
+        noyau = getattr(get_ipython(), "kernel", None)
+        message = noyau.get_parent() if noyau is not None else {}
+        cellule = message.get("metadata", {}).get("cellId")
+        if cellule is None:
+            return
+        execution = message["header"]["msg_id"]
+        ancienne, scenes = self._par_cellule.get(cellule, (execution, []))
+        if ancienne != execution:
+            for scene in scenes:
+                scene.ferme(sauf=[b.widget for b in self._scene.boutons.values()])
+            scenes = []
+        self._par_cellule[cellule] = (execution, [*scenes, self._scene])
+
+    def ferme(self, sauf: Iterable[Widget] = ()) -> None:
+        """Ferme tous les widgets de la page, ``sauf`` ceux-là."""
+        if self._pupitre is not None:
+            ferme(self._pupitre, sauf)
+            ferme(self._vitesse)
+        self.toile = self._pupitre = None
