@@ -1,12 +1,12 @@
 """Refait tout ce qui est embarqué dans ``data/``, ou seulement ce que l'on nomme.
 
     pip install scikit-learn==1.8.0
-    python data/preparer.py [chiffres] [lenet5] [dense] [filtres11]
+    python data/preparer.py [chiffres] [mnist] [lenet5] [dense] [filtres11]
 
 Les chiffres de l'UCI voyagent dans le paquet scikit-learn : c'est là qu'on les prend, faute de
 pouvoir compter sur un site. Le fichier produit est le même, octet pour octet, d'une fois sur l'autre.
 
-Les réseaux sont entraînés sur MNIST (voir ``donnees.mnist``), en quelques minutes ; à la même graine
+Les réseaux sont entraînés sur MNIST en entier (voir ``donnees.mnist``), en quelques minutes ; à la même graine
 et sur la même machine, les poids sont les mêmes. Ils sont gardés en demi-précision, et leur erreur
 sur les 10 000 chiffres de test, mesurée après cet arrondi, est écrite à côté d'eux.
 """
@@ -14,6 +14,7 @@ sur les 10 000 chiffres de test, mesurée après cet arrondi, est écrite à cô
 import io
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,29 @@ def chiffres() -> None:
     )
 
 
+def mnist() -> None:
+    """200 images de chaque chiffre pour apprendre et 100 pour l'examen, tirées au sort dans MNIST."""
+    from demystifie import donnees
+
+    hasard = np.random.default_rng(0)
+    tableaux = {}
+    for partie, combien in (("apprentissage", 200), ("test", 100)):
+        jeu = complet(donnees.mnist(partie))
+        rangs = [hasard.permutation(np.flatnonzero(jeu.etiquettes == c))[:combien] for c in range(10)]
+        rangs = np.stack(rangs, axis=1).ravel()  # 0, 1… 9, 0, 1…
+        tableaux[f"images_{partie}"] = jeu.images[rangs]
+        tableaux[f"etiquettes_{partie}"] = jeu.etiquettes[rangs].astype(np.uint8)
+        tableaux[f"rangs_{partie}"] = rangs.astype(np.uint16)  # où chacune est dans le jeu complet
+    ecris("mnist.npz", **tableaux)
+
+
+def complet(jeu):
+    """Le jeu, si c'est MNIST en entier ; sinon, on s'arrête là."""
+    if jeu.origine != "MNIST":
+        sys.exit("Il faut MNIST en entier : l'extrait embarqué ne suffit pas.")
+    return jeu
+
+
 def poids(nom: str) -> None:
     """Entraîne le réseau ``nom`` sur MNIST, déformé un peu à chaque fois, et embarque ses poids."""
     import torch
@@ -59,9 +83,7 @@ def poids(nom: str) -> None:
 
     torch.set_num_threads(2)
     torch.manual_seed(0)
-    jeu, controle = donnees.mnist("apprentissage"), donnees.mnist("test")
-    if jeu.origine != "MNIST":
-        sys.exit("Il faut le vrai MNIST pour entraîner les réseaux embarqués.")
+    jeu, controle = complet(donnees.mnist("apprentissage")), complet(donnees.mnist("test"))
     images, etiquettes = reseaux.tenseur(jeu.images), torch.from_numpy(jeu.etiquettes)
 
     epoques, sommet, oubli = RECETTES[nom]
@@ -109,15 +131,15 @@ def deforme(lot):
     return functional.grid_sample(lot, grille, align_corners=False)
 
 
+TACHES = {"chiffres": chiffres, "mnist": mnist} | {nom: partial(poids, nom) for nom in RECETTES}
+
+
 def main(choix: list[str]) -> None:
     """Refait ce que nomme ``choix``, ou tout."""
-    for nom in choix or ["chiffres", *RECETTES]:
-        if nom == "chiffres":
-            chiffres()
-        elif nom in RECETTES:
-            poids(nom)
-        else:
-            sys.exit(f"« {nom} » n'est pas embarqué ; il y a : chiffres, {', '.join(RECETTES)}.")
+    if inconnus := set(choix) - set(TACHES):
+        sys.exit(f"« {inconnus.pop()} » n'est pas embarqué ; il y a : {', '.join(TACHES)}.")
+    for nom in choix or TACHES:
+        TACHES[nom]()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Les données embarquées : les vraies, entières ; une phrase claire quand un fichier manque ou est abîmé."""
+"""Les données embarquées : les vraies, et une phrase claire quand un fichier manque ou est abîmé."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from demystifie import donnees
 from demystifie.donnees import fichiers
 
-LUES = {"chiffres.npz": donnees.chiffres}
+LUES = {"chiffres.npz": donnees.chiffres, "mnist.npz": donnees.mnist_extrait}
 
 
 def test_les_chiffres_sont_les_vrais():

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import http.server
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -66,6 +67,12 @@ class Miroir(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True)
+def noyau_neuf():
+    """Rien n'a encore été dit dans ce noyau."""
+    fichiers.dis_une_fois.cache_clear()
+
+
 @pytest.fixture
 def site(maquette, tmp_path, monkeypatch):
     """Le module, réglé sur la maquette, un dossier vide et un miroir local ; rend le miroir."""
@@ -91,7 +98,8 @@ def site(maquette, tmp_path, monkeypatch):
 def regle_sur(maquette, dossier, monkeypatch):
     sommes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in maquette.items()}
     monkeypatch.setattr(originaux, "SOMMES", sommes)
-    donnees.mnist.__globals__["_agrandis"]()  # ils viennent de data/, que l'on va déplacer
+    dossier.mkdir(exist_ok=True)
+    shutil.copy(fichiers.EMBARQUEES / "mnist.npz", dossier)
     monkeypatch.setattr(fichiers, "EMBARQUEES", dossier)
 
 
@@ -114,12 +122,12 @@ def verifie_la_maquette(maquette, jeu, prefixe="train"):
     assert np.array_equal(jeu.etiquettes, attendues)
 
 
-def verifie_le_repli(jeu, capsys, *mots, combien=1200):
-    """Les chiffres embarqués, annoncés en une phrase, sans pile d'appels."""
-    assert "embarqués" in jeu.origine
+def verifie_le_repli(jeu, capsys, *mots, combien=2000):
+    """L'extrait embarqué, annoncé en une phrase, sans pile d'appels."""
+    assert jeu.origine == "extrait de MNIST"
     assert jeu.images.shape == (combien, 28, 28) and jeu.etiquettes.shape == (combien,)
     dit = capsys.readouterr().out
-    assert "On continue avec les 1 797 chiffres" in dit and "Traceback" not in dit
+    assert dit.count("On continue avec un extrait") == 1 and "Traceback" not in dit
     for mot in mots:
         assert mot in dit
 
@@ -175,7 +183,7 @@ def test_un_miroir_qui_se_tait_au_milieu_ne_fait_pas_attendre(site, monkeypatch,
 def test_sans_reseau_on_le_dit_et_on_continue(site, monkeypatch, capsys):
     jeu = donnees.importe_torchvision().datasets.MNIST
     monkeypatch.setattr(jeu, "mirrors", ["http://127.0.0.1:9/", "http://pas.un.site.invalid/"])
-    verifie_le_repli(donnees.mnist("test"), capsys, "le réseau ne répond pas", combien=597)
+    verifie_le_repli(donnees.mnist("test"), capsys, "le réseau ne répond pas", combien=1000)
 
 
 def test_le_second_miroir_sert_quand_le_premier_manque(site, maquette, monkeypatch):
@@ -241,26 +249,51 @@ def test_ailleurs_rien_n_est_modifie(maquette, tmp_path, monkeypatch, capsys, ab
     # Il manque à une partie : les deux se replient, car elles ne se comparent qu'à origine égale.
     verifie_le_repli(donnees.mnist(), capsys, mot, "t10k-labels-idx1-ubyte")
     assert avant == sorted((f.name, f.stat().st_size) for f in raw(tmp_path).iterdir())
-    assert not (tmp_path / "data").exists()
+    assert [fichier.name for fichier in (tmp_path / "data").iterdir()] == ["mnist.npz"]
 
 
-def test_une_partie_inconnue_se_dit():
+@pytest.mark.parametrize("jeu", [donnees.mnist, donnees.mnist_extrait])
+def test_une_partie_inconnue_se_dit(jeu):
     with pytest.raises(ValueError, match="« validation »"):
-        donnees.mnist("validation")
+        jeu("validation")
 
 
-def test_le_repli_est_cadre_comme_un_dessin(monkeypatch, tmp_path, capsys):
+def test_le_repli_ne_se_dit_qu_une_fois(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("DEMYSTIFIE_DONNEES", str(tmp_path))
-    _, etiquettes = donnees.chiffres()
-    apprentissage, examen = donnees.mnist(), donnees.mnist("test")
-    assert "1 797 chiffres embarqués" in capsys.readouterr().out
-    assert np.array_equal(np.concatenate([apprentissage.etiquettes, examen.etiquettes]), etiquettes)
-    for image in apprentissage.images[::100]:
-        lignes, colonnes = np.nonzero(image > 25)
-        assert max(np.ptp(lignes), np.ptp(colonnes)) <= 20
-        assert image.max() >= 252
-    apprentissage.images[0] = 7  # un carnet qui abîme sa copie n'abîme pas celle du suivant
-    assert donnees.mnist().images[0].max() >= 252
+    verifie_le_repli(donnees.mnist(), capsys, "MNIST n'est pas dans")
+    donnees.mnist()
+    donnees.mnist("test")
+    assert capsys.readouterr().out == ""
+
+
+# --- l'extrait embarqué ---------------------------------------------------------------------------
+
+
+def test_l_extrait_est_equilibre_et_pese_peu():
+    assert (fichiers.EMBARQUEES / "mnist.npz").stat().st_size < 600_000
+    for partie, combien in (("apprentissage", 2000), ("test", 1000)):
+        jeu = donnees.mnist_extrait(partie)
+        assert jeu.images.shape == (combien, 28, 28) and jeu.images.dtype == np.uint8
+        assert jeu.etiquettes.tolist() == list(range(10)) * (combien // 10)
+        jeu.images[0] = 7  # un carnet qui abîme sa copie n'abîme pas celle du suivant
+        assert donnees.mnist_extrait(partie).images[0].max() > 200
+
+
+def test_aucune_image_de_l_examen_n_a_ete_apprise():
+    apprises, examen = (
+        {image.tobytes() for image in donnees.mnist_extrait(partie).images}
+        for partie in ("apprentissage", "test")
+    )
+    assert len(apprises) == 2000 and len(examen) == 1000 and not apprises & examen
+
+
+def test_l_extrait_vient_du_vrai(vrai_mnist):
+    """Chaque image est, octet pour octet, celle du jeu complet dont l'archive donne le rang."""
+    for partie, entier in zip(("apprentissage", "test"), vrai_mnist, strict=True):
+        (rangs,) = fichiers.lis("mnist.npz", f"rangs_{partie}")
+        extrait = donnees.mnist_extrait(partie)
+        assert np.array_equal(entier.images[rangs], extrait.images)
+        assert np.array_equal(entier.etiquettes[rangs], extrait.etiquettes)
 
 
 def test_le_vrai_mnist_est_le_vrai(vrai_mnist):
@@ -319,14 +352,14 @@ print(donnees.importe_torchvision().__name__)"""
 
 
 def test_sans_torchvision_on_continue(tmp_path):
+    shutil.copy(fichiers.EMBARQUEES / "mnist.npz", tmp_path)
     apres = f"""
 from pathlib import Path
-donnees.mnist.__globals__["_agrandis"]()
 donnees.fichiers.EMBARQUEES = Path({str(tmp_path)!r})
 print(donnees.mnist().origine)"""
     dit = importe_avec(tmp_path, ABSENT, apres)
     assert "torchvision, qui le télécharge, ne se charge pas" in dit
-    assert dit.splitlines()[-1].startswith("les 1 797 chiffres")
+    assert dit.splitlines()[-1] == "extrait de MNIST"
 
 
 def test_le_torchvision_d_ici_sert_pour_de_bon():
@@ -370,7 +403,7 @@ for nom, scene in carnets.scenes(sys.argv[1]).items():
 
 @pytest.mark.parametrize("nom", carnets.NOMS)
 def test_chaque_carnet_marche_hors_ligne(nom, tmp_path):
-    for fichier in donnees.fichiers.EMBARQUEES.glob("*.npz"):
+    for fichier in fichiers.EMBARQUEES.glob("*.npz"):
         (tmp_path / fichier.name).write_bytes(fichier.read_bytes())
     env = {cle: v for cle, v in os.environ.items() if cle != "DEMYSTIFIE_DONNEES"}
     commande = [sys.executable, "-c", HORS_LIGNE, nom, str(tmp_path)]

@@ -13,6 +13,14 @@ from demystifie.donnees import fichiers
 from demystifie.donnees.cadrage import cadre28
 from PIL import Image, ImageDraw
 
+
+@pytest.fixture(scope="module")
+def exemples():
+    """300 vrais chiffres (28, 28), de 0 à 1, et leurs étiquettes."""
+    jeu = donnees.mnist_extrait("test")
+    return jeu.images[:300] / np.float32(255), jeu.etiquettes[:300]
+
+
 # --- l'ardoise, en 28×28 --------------------------------------------------------------------------
 
 

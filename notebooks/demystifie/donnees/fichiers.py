@@ -1,5 +1,6 @@
-"""Lire ce qui est embarqué dans ``data/``, et dire en une phrase ce qui empêche de le lire."""
+"""Lire ce qui est embarqué dans ``data/``, et dire en une phrase ce qui en empêche."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,3 +32,9 @@ def court(chemin: Path) -> str:
     """Le chemin vu du dépôt, s'il y est."""
     depot = EMBARQUEES.parent
     return chemin.relative_to(depot).as_posix() if chemin.is_relative_to(depot) else str(chemin)
+
+
+@cache
+def dis_une_fois(phrase: str) -> None:
+    """Imprime ``phrase``, sauf si ce noyau l'a déjà dite."""
+    print(phrase)
