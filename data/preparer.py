@@ -1,18 +1,23 @@
 """Refait tout ce qui est embarqué dans ``data/``, ou seulement ce que l'on nomme.
 
-    pip install scikit-learn==1.8.0
-    python data/preparer.py [chiffres] [mnist] [lenet5] [dense] [filtres11]
+    pip install scikit-learn==1.8.0                       # pour chiffres
+    npm pack @etalab/decoupage-administratif@6.0.0        # pour communes
+    pip download --no-deps --python-version 3.11 --only-binary=:all: scipy==1.11.4    # pour coeur
+    python data/preparer.py [chiffres] [mnist] [communes] [coeur] [lenet5] [dense] [filtres11]
 
-Les chiffres de l'UCI voyagent dans le paquet scikit-learn : c'est là qu'on les prend, faute de
-pouvoir compter sur un site. Le fichier produit est le même, octet pour octet, d'une fois sur l'autre.
+Ces jeux voyagent dans des paquets : c'est là qu'on les prend, faute de pouvoir compter sur un site.
+Ceux que l'on télécharge sont lus dans le dossier où l'on se trouve. Les fichiers produits sont les
+mêmes, octet pour octet, d'une fois sur l'autre.
 
-Les réseaux sont entraînés sur MNIST en entier (voir ``donnees.mnist``), en quelques minutes ; à la même graine
-et sur la même machine, les poids sont les mêmes. Ils sont gardés en demi-précision, et leur erreur
-sur les 10 000 chiffres de test, mesurée après cet arrondi, est écrite à côté d'eux.
+Les réseaux sont entraînés sur MNIST en entier (voir ``donnees.mnist``), en quelques minutes ; à la même
+graine et sur la même machine, les poids sont les mêmes. Ils sont gardés en demi-précision, et ce qu'ils
+valent, mesuré après cet arrondi, est écrit à côté d'eux.
 """
 
 import io
+import json
 import sys
+import tarfile
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -66,6 +71,57 @@ def mnist() -> None:
         tableaux[f"etiquettes_{partie}"] = jeu.etiquettes[rangs].astype(np.uint8)
         tableaux[f"rangs_{partie}"] = rangs.astype(np.uint16)  # où chacune est dans le jeu complet
     ecris("mnist.npz", **tableaux)
+
+
+def paquet(nom: str) -> Path:
+    """Le paquet dont le nom commence ainsi, dans le dossier où l'on se trouve."""
+    trouves = sorted(Path().glob(f"{nom}*"))
+    if not trouves:
+        sys.exit(f"Il manque ici le paquet {nom} : l'en-tête de ce programme dit comment l'avoir.")
+    return trouves[0]
+
+
+def communes() -> None:
+    """Les noms des communes actuelles et leur région ; deux homonymes d'une région n'en font qu'un."""
+    with tarfile.open(paquet("etalab-decoupage-administratif-6.0.0")) as archive:
+        lues, regions = (
+            json.load(archive.extractfile(f"package/data/{quoi}.json"))
+            for quoi in ("communes", "regions")
+        )
+    nom_de_region = {region["code"]: region["nom"] for region in regions}
+    actuelles = [c for c in lues if c["type"] == "commune-actuelle"]
+    couples = sorted({(c["nom"], nom_de_region[c["region"]]) for c in actuelles})
+    toutes = sorted(nom_de_region.values())
+    ecris(
+        "communes.npz",
+        noms=texte(nom for nom, _ in couples),
+        regions=texte(toutes),
+        region=np.array([toutes.index(region) for _, region in couples], np.uint8),
+    )
+
+
+def texte(lignes) -> np.ndarray:
+    """Des lignes de texte, en octets : numpy, lui, donnerait à toutes la place de la plus longue."""
+    return np.frombuffer("\n".join(lignes).encode(), np.uint8)
+
+
+def coeur() -> None:
+    """Le signal, en écarts d'une mesure à la suivante ; le rang et le symbole des battements annotés."""
+    with zipfile.ZipFile(paquet("scipy-1.11.4")) as archive:
+        mesures = np.load(io.BytesIO(archive.read("scipy/misc/ecg.dat")), allow_pickle=False)["ecg"]
+    annotes = json.loads((ICI / "coeur_etiquettes.json").read_text(encoding="utf-8"))
+    # Tels que publiés ici, les instants précèdent de 12 mesures, en médiane, le sommet du battement.
+    battements = sorted(
+        (round(instant * 360) + 12, symbole)
+        for symbole in "VF"
+        for instant in annotes[f"{symbole}_mitbih"]
+    )
+    ecris(
+        "coeur.npz",
+        ecarts=np.diff(mesures.astype(np.int16), prepend=np.int16(0)),
+        rangs=np.array([rang for rang, _ in battements], np.uint32),
+        symboles=np.frombuffer("".join(symbole for _, symbole in battements).encode(), np.uint8),
+    )
 
 
 def complet(jeu):
@@ -131,7 +187,8 @@ def deforme(lot):
     return functional.grid_sample(lot, grille, align_corners=False)
 
 
-TACHES = {"chiffres": chiffres, "mnist": mnist} | {nom: partial(poids, nom) for nom in RECETTES}
+TACHES = {"chiffres": chiffres, "mnist": mnist, "communes": communes, "coeur": coeur}
+TACHES |= {nom: partial(poids, nom) for nom in RECETTES}
 
 
 def main(choix: list[str]) -> None:

@@ -5,7 +5,24 @@ Un fichier par jeu ; rien n'est lu avant d'être demandé.
 
 from .animaux import chats_et_chiens
 from .chiffres import chiffres
+from .coeur import Coeur, coeur
+from .communes import Communes, Lecture, communes, communes_a_lire
+from .lettres import en_lettres
 from .mnist import Mnist, mnist, mnist_extrait
 from .vision import importe_torchvision
 
-__all__ = ["Mnist", "chats_et_chiens", "chiffres", "importe_torchvision", "mnist", "mnist_extrait"]
+__all__ = [
+    "Coeur",
+    "Communes",
+    "Lecture",
+    "Mnist",
+    "chats_et_chiens",
+    "chiffres",
+    "coeur",
+    "communes",
+    "communes_a_lire",
+    "en_lettres",
+    "importe_torchvision",
+    "mnist",
+    "mnist_extrait",
+]

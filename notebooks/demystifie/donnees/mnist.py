@@ -49,7 +49,7 @@ def mnist(partie: str = "apprentissage") -> Mnist:
 
 
 def mnist_extrait(partie: str = "apprentissage") -> Mnist:
-    """3 000 vrais chiffres de MNIST, embarqués : 2 000 pour l'``"apprentissage"``, 1 000 pour le ``"test"``.
+    """3 000 chiffres de MNIST, embarqués : 2 000 pour l'``"apprentissage"``, 1 000 pour le ``"test"``.
 
     Tirés au sort, les uns parmi les 60 000 pour apprendre, les autres parmi les 10 000 de l'examen
     officiel ; autant de chaque chiffre, dans l'ordre 0, 1… 9, 0, 1… : les ``n`` premiers sont donc, eux
