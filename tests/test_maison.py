@@ -1,5 +1,6 @@
 """La maison : le style, et le lanceur qui dit en une phrase ce qui l'empêche."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,53 @@ def test_le_style_est_celui_de_la_maison(regle):
     commande = [sys.executable, "-m", "ruff", *regle, "--no-cache", "."]
     sortie = subprocess.run(commande, cwd=DEPOT, capture_output=True, text=True)
     assert sortie.returncode == 0, sortie.stdout
+
+
+MODULE = DEPOT / "notebooks" / "demystifie"
+ETAGES = [  # du plus bas au plus haut : chacun n'importe que ceux d'en dessous
+    {"donnees", "francais"},
+    {"reglages", "dessin", "reseaux", "pari", "ardoise", "toile"},
+    {"partie", "pupitre"},
+    {"vues", "page"},
+    {"lecture"},
+    {"scene"},
+    {"__init__"},
+]
+SOURCES = [f for dossier in ("demystifie/**", "decors") for f in DEPOT.glob(f"notebooks/{dossier}/*.py")]
+
+
+def longueur(fichier):
+    return len(fichier.read_text(encoding="utf-8").splitlines())
+
+
+def test_le_coeur_se_lit_d_une_traite():
+    a_part = {MODULE / "reseaux.py"}
+    coeur = [f for genre in ("py", "js", "css") for f in MODULE.glob(f"*.{genre}") if f not in a_part]
+    assert sum(map(longueur, coeur)) <= 1600
+    assert sum(longueur(f) for f in coeur if f.suffix == ".py") <= 1500
+
+
+@pytest.mark.parametrize("fichier", SOURCES, ids=lambda f: f.relative_to(DEPOT / "notebooks").as_posix())
+def test_rien_n_est_trop_long_et_rien_ne_remonte(fichier):
+    arbre = ast.parse(fichier.read_text(encoding="utf-8"))
+    dans_le_module = fichier.is_relative_to(MODULE)
+    assert longueur(fichier) <= (350 if dans_le_module else 600)
+    for noeud in ast.walk(arbre):
+        if isinstance(noeud, ast.ClassDef):
+            assert noeud.end_lineno - noeud.lineno < 200, f"{noeud.name} est trop longue"
+        if isinstance(noeud, ast.ImportFrom):
+            prives = [a.name for a in noeud.names if a.name.startswith("_")]
+            assert not prives, f"{prives} est à quelqu'un d'autre"
+            if dans_le_module:
+                assert noeud.module is None or not noeud.module.startswith("decors")
+    if fichier.parent == MODULE:
+        rang = next(i for i, etage in enumerate(ETAGES) if fichier.stem in etage)
+        for noeud in ast.walk(arbre):
+            if isinstance(noeud, ast.ImportFrom) and noeud.level == 1:
+                vises = [noeud.module] if noeud.module else [a.name for a in noeud.names]
+                for vise in vises:
+                    haut = next(i for i, etage in enumerate(ETAGES) if vise.split(".")[0] in etage)
+                    assert haut < rang, f"{fichier.stem} importe {vise}, qui n'est pas en dessous"
 
 
 @pytest.fixture
@@ -147,8 +195,6 @@ def test_une_action_inconnue_est_nommee():
 
 def test_le_lanceur_se_lit_avec_un_vieux_python():
     """Il doit pouvoir dire « trop vieux » : sa syntaxe est celle de Python 3.6."""
-    import ast
-
     ast.parse((DEPOT / "lancer.py").read_text(encoding="utf-8"), feature_version=(3, 6))
 
 

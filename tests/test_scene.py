@@ -8,8 +8,8 @@ import carnets  # noqa: F401  (met notebooks/ sur le chemin)
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from demystifie import Point, Scene
-from demystifie.scene import DIVERGE, ETATS_GARDES, TERMINE
+from demystifie import Point, Scene, vue
+from demystifie.partie import DIVERGE, ETATS_GARDES, TERMINE
 
 
 def compte(reglages):
@@ -21,7 +21,11 @@ def compte(reglages):
         yield (total,)
 
 
-def vue(axe):
+def recit(total):
+    return f"total {total:.1f}"
+
+
+def bille(axe):
     axe.set(xlim=(-10, 10), ylim=(0, 1))
     (bille,) = axe.plot([], [], "o")
 
@@ -32,13 +36,18 @@ def vue(axe):
     return montre
 
 
-def recit(total):
-    return f"total {total:.1f}"
+def scene(boucle=compte, vitesse=20, mesure=None, **options):
+    options = {"depart": (-5, 0, 5), "saut": (-1.0, 0.5, 100.0)} | options
+    return Scene(boucle, vue(recit=recit, vitesse=vitesse, mesure=mesure)(bille), **options)
 
 
-def scene(boucle=compte, **options):
-    options = {"recit": recit, "depart": (-5, 0, 5), "saut": (-1.0, 0.5, 100.0)} | options
-    return Scene(boucle, vue, **options)
+def muette(axe):
+    """Une vue qui ne montre rien, pour les états qui ne sont pas un nombre."""
+    return lambda *etat: []
+
+
+def simple(boucle, recit=lambda *etat: "voilà", plante=muette, **options):
+    return Scene(boucle, vue(recit=recit)(plante), **options)
 
 
 # --- les réglages ---------------------------------------------------------------------------
@@ -61,7 +70,7 @@ def test_un_reglage_lu_au_depart_fait_repartir():
 
 def test_changer_un_bouton_a_l_ecran_fait_comme_regle():
     s = scene()
-    s._boutons["depart"].widget.value = 4
+    s.boutons["depart"].widget.value = 4
     assert s.etat == (4.0,)
 
 
@@ -90,7 +99,7 @@ def test_regle_refuse_en_francais_et_ne_change_rien(valeurs):
     s = scene()
     with pytest.raises(ValueError, match="réglage"):
         s.regle(depart=2, **valeurs)
-    assert s.etat == (0.0,) and s._boutons["depart"].lit() == 0
+    assert s.etat == (0.0,) and s.boutons["depart"].lit() == 0
 
 
 def test_toutes_les_formes_de_reglages_se_lisent():
@@ -102,8 +111,8 @@ def test_toutes_les_formes_de_reglages_se_lisent():
              reglages.point, reglages.texte],
         )  # fmt: skip
 
-    s = Scene(
-        lit, lambda axe: lambda etat: [], recit=str, entier=(0, 3, 9), log=(1, 10, 1797),
+    s = simple(
+        lit, entier=(0, 3, 9), log=(1, 10, 1797),
         liste=[10, 20], dico={"a": tableau, "b": tableau + 1}, oui=True, point=Point("axe", (0.1, 0.2)),
         texte=widgets.Text("bonjour"),
     )  # fmt: skip
@@ -117,7 +126,7 @@ def test_toutes_les_formes_de_reglages_se_lisent():
 
 def test_la_valeur_lue_est_celle_qui_est_affichee():
     s = scene(taux=(0.001, 0.05, 2.0))
-    curseur = s._boutons["taux"].widget
+    curseur = s.boutons["taux"].widget
     for etiquette, cran in curseur.options:
         assert float(etiquette.replace(",", ".")) == pytest.approx(cran, rel=1e-12)
     s.regle(taux=0.0123)
@@ -125,7 +134,7 @@ def test_la_valeur_lue_est_celle_qui_est_affichee():
 
 
 def test_un_grand_ecart_donne_un_curseur_logarithmique():
-    crans = [cran for _, cran in scene(lot=(1, 10, 1797))._boutons["lot"].widget.options]
+    crans = [cran for _, cran in scene(lot=(1, 10, 1797)).boutons["lot"].widget.options]
     assert crans[:4] == [1, 2, 3, 4] and crans[-1] == 1797 and 40 < len(crans) < 70
     assert all(isinstance(cran, int) for cran in crans)
 
@@ -180,7 +189,7 @@ def test_la_barre_de_temps_montre_le_passe_puis_rend_le_present():
 def test_le_passe_est_borne_et_couvre_toute_l_histoire():
     s = scene()
     s.pas(5000)
-    numeros = [numero for numero, _ in s._passe]
+    numeros = s.passe["pas"]
     assert len(numeros) <= ETATS_GARDES + 1 and numeros[0] == 0 and numeros[-1] > 4900
     assert len(set(np.diff(numeros))) == 1
 
@@ -192,7 +201,7 @@ def test_un_etat_passe_ne_bouge_plus_meme_si_la_boucle_modifie_ses_tableaux():
             yield (tableau,)
             tableau += 1
 
-    s = Scene(sur_place, lambda axe: lambda tableau: [], recit=str)
+    s = simple(sur_place)
     s.pas(5)
     s.remonte(2)
     assert s.etat[0].tolist() == [2, 2, 2]
@@ -218,7 +227,7 @@ def test_une_fonction_ordinaire_fait_une_scene_sans_temps():
     def double(reglages):
         return (2.0 * reglages.x,)
 
-    s = Scene(double, vue, recit=recit, x=(0, 1, 4))
+    s = Scene(double, vue(recit=recit)(bille), x=(0, 1, 4))
     s.regle(x=3)
     assert s.etat == (6.0,) and s.recit() == "total 6,0"
 
@@ -238,7 +247,7 @@ def test_la_divergence_est_une_issue_prevue(monstre):
         yield (1.0, 0.0)
         yield (2.0, monstre)
 
-    s = Scene(explose, lambda axe: lambda a, b: [], recit=lambda a, b: f"{a:.0f} {b:.0f}")
+    s = simple(explose, lambda a, b: f"{a:.0f} {b:.0f}")
     calme = s.image()
     s.pas(5)
     assert s.verdict == DIVERGE
@@ -270,7 +279,9 @@ def test_une_faute_dans_la_boucle_ou_la_vue_se_voit():
     with pytest.raises(ZeroDivisionError):
         scene(casse).pas(1)
     with pytest.raises(ZeroDivisionError):
-        Scene(compte, lambda axe: lambda total: 1 / 0, recit=recit, depart=(0, 1, 2), saut=(0, 1, 2))
+        simple(compte, plante=lambda axe: lambda total: 1 / 0, depart=(0, 1, 2), saut=(0, 1, 2))
+    with pytest.raises(ZeroDivisionError):
+        simple(compte, recit=lambda total: 1 / 0, depart=(0, 1, 2), saut=(0, 1, 2))
 
 
 def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
@@ -281,7 +292,7 @@ def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
 
     async def lit():
         s = scene(casse, vitesse=math.inf)
-        s._construit()
+        s.page.construis()
         s.joue()
         await asyncio.sleep(0.2)
         return s
@@ -291,18 +302,16 @@ def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
         s.pause()
 
     s = asyncio.run(lit())
-    assert "le bouton perdu" in s._dit.erreur and "raise KeyError" in s._dit.erreur
+    assert "le bouton perdu" in s.page.dit.erreur and "raise KeyError" in s.page.dit.erreur
     assert not s.joue_encore
     asyncio.run(rejoue(s))
-    assert s._dit.erreur == "" and s.numero == 0
+    assert s.page.dit.erreur == "" and s.numero == 0
     s.ferme()
 
 
 @pytest.mark.parametrize(
     ("changement", "mot"),
     [
-        ({"recit": None}, "recit"),
-        ({"cadre": [["autre"]]}, "axes"),
         ({"scenarios": {"fou": {"saut": 1e6}}}, "« fou »"),
         ({"scenarios": {"fou": {"absent": 1}}}, "« fou »"),
         ({"cible": Point("ailleurs")}, "ailleurs"),
@@ -311,6 +320,17 @@ def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
 def test_une_scene_mal_construite_le_dit(changement, mot):
     with pytest.raises(ValueError, match=mot):
         scene(**changement)
+
+
+def test_une_vue_sans_recit_le_dit():
+    with pytest.raises(ValueError, match="recit="):
+        Scene(compte, bille)
+
+
+@pytest.mark.parametrize(("plante", "cadre"), [(bille, [["autre"]]), (lambda: None, None)])
+def test_un_cadre_qui_n_est_pas_celui_de_la_vue_le_dit(plante, cadre):
+    with pytest.raises(ValueError, match="axes"):
+        vue(recit=recit, cadre=cadre)(plante)
 
 
 def test_une_boucle_sans_etat_le_dit():
@@ -331,29 +351,27 @@ def test_un_scenario_pose_ses_reglages_et_repart():
     s.pas(3)
     s.scenario("loin")
     assert s.etat == (5.0,) and s.numero == 0
-    assert s._boutons["saut"].lit() == 0.5, "un scénario ne dépend pas de ce qu'on a touché avant"
+    assert s.boutons["saut"].lit() == 0.5, "un scénario ne dépend pas de ce qu'on a touché avant"
     with pytest.raises(ValueError, match="vite, loin"):
         s.scenario("ailleurs")
 
 
 def test_les_parties_precedentes_laissent_des_fantomes():
-    vus = []
+    s = scene(mesure=lambda total: {"total": total}, saut=(0.0, 1.0, 2.0))
 
-    def vue_fantomes(axe, fantomes):
-        vus.append(fantomes)
-        return lambda total: []
+    def fins():
+        return [fantome["total"][-1] for fantome in s.passe.fantomes]
 
-    s = Scene(compte, vue_fantomes, recit=recit, depart=(-5, 0, 5), saut=(0.0, 1.0, 2.0))
     s.pas(30)
     s.recommence()
-    assert vus[0] == [(30.0,)]
+    assert fins() == [30.0] and s.passe.fantomes[0].instants[-1].etat == (30.0,)
     s.pas(3)
     s.recommence()
-    assert vus[0] == [(30.0,)], "une partie à peine commencée ne laisse rien"
+    assert fins() == [30.0], "une partie à peine commencée ne laisse rien"
     for _ in range(9):
         s.pas(25)
         s.recommence()
-    assert len(vus[0]) == 4
+    assert fins() == [25.0] * 4
 
 
 def test_la_vue_lit_les_reglages_et_se_redessine_a_l_arret():
@@ -367,7 +385,7 @@ def test_la_vue_lit_les_reglages_et_se_redessine_a_l_arret():
 
         return montre
 
-    s = Scene(compte, vue_reglee, recit=recit, depart=(0, 0, 1), saut=(0, 1, 2), gros=(1, 5, 90))
+    s = simple(compte, plante=vue_reglee, depart=(0, 0, 1), saut=(0, 1, 2), gros=(1, 5, 90))
     s.pas(3)
     petit = s.image()
     s.regle(gros=90)
@@ -382,15 +400,15 @@ def test_cliquer_dans_un_axe_pose_le_point():
         carte.set(xlim=(-2, 2), ylim=(-2, 2))
         return lambda x, y: []
 
-    s = Scene(vise, vue_carte, recit=lambda x, y: f"{x:.2f} {y:.2f}", depart=Point("carte", (1.0, 1.0)))
-    s._construit()
-    boite = s._dessin.axes["carte"].get_position()
-    largeur, hauteur = s._toile.taille
+    s = simple(vise, plante=vue_carte, depart=Point("carte", (1.0, 1.0)))
+    s.page.construis()
+    boite = s.axes["carte"].get_position()
+    largeur, hauteur = s.page.toile.taille
     clic = {"x": (boite.x0 + boite.width / 4) * largeur, "buttons": (1,),
             "y": (1 - boite.y0 - boite.height / 2) * hauteur}  # fmt: skip
-    s._evenement({"type": "pointer_down", **clic})
+    s.page._evenement({"type": "pointer_down", **clic})
     assert s.etat == pytest.approx((-1, 0), abs=1e-6)
-    s._evenement({"type": "pointer_down", "x": 1, "y": 1, "buttons": (1,)})
+    s.page._evenement({"type": "pointer_down", "x": 1, "y": 1, "buttons": (1,)})
     assert s.etat == pytest.approx((-1, 0), abs=1e-6), "un clic hors de l'axe ne fait rien"
     s.ferme()
 
@@ -426,25 +444,30 @@ def test_la_vitesse_est_celle_demandee():
     assert 2 <= asyncio.run(lit()) <= 56
 
 
-def test_la_cadence_borne_les_images_pas_les_pas():
-    async def lit(cadence):
-        s = scene(vitesse=math.inf, cadence=cadence)
+def test_dessiner_ne_prend_qu_un_quart_du_temps_sauf_pour_la_main():
+    async def lit(touche):
+        s = scene(vitesse=math.inf)
         peintes = []
-        s._rafraichit = lambda: peintes.append(s.numero)
+        s.page.toile = Lente(peintes)
         s.joue()
-        await asyncio.sleep(0.6)
+        fin = asyncio.get_running_loop().time() + 1.5
+        while asyncio.get_running_loop().time() < fin:
+            if touche:
+                s._lecture.touche()
+            await asyncio.sleep(0.01)
         s.pause()
-        return len(peintes), s.numero
+        return len(peintes)
 
-    images, pas = asyncio.run(lit(cadence=4))
-    assert 1 <= images <= 4 and pas > 100 * images
-    assert asyncio.run(lit(cadence=1000))[0] > images
+    class Lente:
+        """Une toile dont chaque image coûte un dixième de seconde."""
 
+        cout, dernier_signe = 0.1, math.inf
 
-@pytest.mark.parametrize("cadence", [0, -3, "vite", math.nan])
-def test_une_cadence_impossible_se_dit(cadence):
-    with pytest.raises(ValueError, match="« cadence »"):
-        scene(cadence=cadence)
+        def __init__(self, peintes):
+            self.request_draw = lambda: peintes.append(1)
+
+    calme, pressee = asyncio.run(lit(touche=False)), asyncio.run(lit(touche=True))
+    assert 1 <= calme <= 4 < pressee
 
 
 def test_recommencer_pendant_la_lecture_continue_de_jouer():
@@ -464,9 +487,9 @@ def test_recommencer_pendant_la_lecture_continue_de_jouer():
 def test_une_scene_qui_disparait_de_l_ecran_s_arrete():
     async def lit():
         s = scene(vitesse=20)
-        s._construit()
+        s.page.construis()
         s.joue()
-        s._evenement({"type": "hide"})
+        s.page._evenement({"type": "hide"})
         assert not s.joue_encore
         s.ferme()
 
@@ -476,9 +499,9 @@ def test_une_scene_qui_disparait_de_l_ecran_s_arrete():
 def test_une_page_fermee_arrete_la_scene():
     async def lit():
         s = scene(vitesse=math.inf)
-        s._construit()
+        s.page.construis()
         s.joue()
-        s._toile.dernier_signe -= 60
+        s.page.toile.dernier_signe -= 60
         await asyncio.sleep(0.1)
         assert not s.joue_encore
         s.ferme()
@@ -491,18 +514,59 @@ def test_sans_boucle_asyncio_joue_dit_quoi_faire():
         scene().joue()
 
 
-def test_le_temps_de_calcul_ne_compte_que_la_boucle():
-    durees = []
+def test_les_secondes_ne_comptent_que_la_boucle(monkeypatch):
+    """Une montre qui n'avance que dans la boucle et dans la mesure dit ce que l'on compte."""
+    maintenant = [0.0]
+    monkeypatch.setattr("demystifie.partie.time.perf_counter", lambda: maintenant[0])
 
-    def note(reglages):
+    def une_seconde_par_pas(reglages):
         for i in itertools.count():
-            yield (float(i % 5),)
-            durees.append(reglages.secondes)
-            sum(range(1000))
+            yield float(i % 5)
+            maintenant[0] += 1
 
-    s = scene(note)
+    def mesure(total):
+        maintenant[0] += 1000
+        return {"total": total}
+
+    s = scene(une_seconde_par_pas, mesure=mesure)
     s.pas(5)
-    assert durees[0] == 0.0 and all(np.diff(durees) > 0)
+    s.pas(2)
+    assert s.passe["secondes"].tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_la_mesure_ne_voit_que_ce_qui_se_montre_toujours_la_meme_chose():
+    vus = []
+    s = scene(mesure=lambda total: vus.append(total) or {"total": total}, saut=(0.0, 1.0, 2.0))
+    s.pas(40_000)
+    assert not vus, "rien ne s'est encore montré"
+    totaux, pas = s.passe["total"], s.passe["pas"]
+    assert (totaux == pas).all() and len(vus) == len(s.passe) <= ETATS_GARDES
+    s.recommence()
+    for _ in range(400):
+        s.pas(100)
+        assert s.passe["total"][-1] <= s.numero
+    assert (s.passe["total"] == totaux).all() and (s.passe["pas"] == pas).all()
+    assert len(vus) < 2000
+
+
+def test_le_passe_mesure_s_arrete_a_l_etat_montre():
+    s = scene(mesure=lambda total: {"total": total})
+    s.pas(10)
+    s.remonte(3)
+    assert s.passe["total"].tolist() == [0, 0.5, 1, 1.5] and len(s.passe) == 4
+    s.pas(1)
+    assert len(s.passe["total"]) == 12
+    with pytest.raises(KeyError, match="total"):
+        s.passe["absente"]
+
+
+def test_l_arrivee_d_une_boucle_finie_est_gardee():
+    def longue(reglages):
+        yield from ((float(i % 7),) for i in range(702))
+
+    s = scene(longue)
+    s.pas(10_000)
+    assert s.verdict == TERMINE and s.passe["pas"][-1] == s.numero == 701
 
 
 def test_fermer_une_scene_rend_tous_ses_widgets():
@@ -512,7 +576,7 @@ def test_fermer_une_scene_rend_tous_ses_widgets():
     texte = widgets.Text("partagé")
     avant = combien()
     s = scene(scenarios={"vite": {"saut": 3.0}}, texte=texte, cible=Point("axe"), choix=[1, 2])
-    s._construit()
+    s.page.construis()
     s.pas(10)
     assert combien() > avant
     s.ferme(sauf=[texte])

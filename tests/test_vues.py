@@ -1,6 +1,5 @@
-"""Les dessins partagés, le journal, et les nombres à la française."""
+"""Les dessins partagés, et ce qui s'écrit à la française."""
 
-import copy
 import subprocess
 import sys
 
@@ -8,12 +7,21 @@ import carnets
 import matplotlib
 import numpy as np
 import pytest
-from demystifie import vues
-from demystifie.toile import Dessin
+from demystifie import vue, vues
+from demystifie.dessin import Dessin
+from demystifie.francais import ACCENTS, LIEUX, etiquette
+from demystifie.partie import Instant, Passe
+from matplotlib.colors import to_hex
 
 
-def dessin(vue):
-    return Dessin([["axe"]], (6, 3), lambda axes: vue(axes["axe"]))
+def dessin(plante, **ailleurs):
+    return Dessin(vue(recit=str, taille=(6, 3))(plante), **ailleurs)
+
+
+def passe(*mesures):
+    p = Passe(lambda pas, erreur: {"images": 10 * pas, "erreur": erreur})
+    p.instants = [Instant((pas, mesure), pas, 0.0) for pas, mesure in enumerate(mesures)]
+    return p
 
 
 @pytest.mark.parametrize(
@@ -37,65 +45,61 @@ def test_un_nombre_pour_un_humain(valeur, lu):
     assert vues.nombre(valeur) == lu
 
 
-def test_le_journal_garde_ses_colonnes_et_son_passe():
-    journal = vues.Journal()
-    assert len(journal) == 0 and journal["erreur"].shape == (0,)
-    journal.note(pas=1, erreur=0.5)
-    alors = copy.deepcopy(journal)
-    journal.note(pas=2, erreur=0.25)
-    assert journal["erreur"].tolist() == [0.5, 0.25]
-    assert alors["erreur"].tolist() == [0.5] and len(alors) == 1
-    with pytest.raises(ValueError, match="erreur"):
-        journal.note(pas=3)
-    assert len(journal["pas"]) == len(journal["erreur"]) == 2
+@pytest.mark.parametrize(
+    ("nom", "lu"),
+    [("exercices_varies", "exercices variés"), ("eleve", "élève"), ("annee", "année"), ("taux", "taux")],
+)
+def test_une_etiquette_se_lit(nom, lu):
+    assert etiquette(nom) == lu
 
 
-def test_la_courbe_suit_le_journal_et_montre_ses_fantomes():
-    ancien, journal = vues.Journal(), vues.Journal()
-    for pas in range(40):
-        ancien.note(pas=pas, images=10 * pas, erreur=1 / (pas + 1))
-    fantomes = []
-    lignes = {}
+def test_le_lexique_reste_range():
+    for lexique in (ACCENTS, LIEUX):
+        assert list(lexique) == sorted(lexique)
+        assert all(mot.isascii() for mot in lexique)
 
-    def vue(axe):
-        lignes["trace"] = vues.courbe(axe, {"erreur": "erreur"}, fantomes=fantomes)
+
+def test_la_courbe_suit_le_passe_et_montre_ses_fantomes():
+    lignes, ici = {}, passe(1.0, 0.5)
+
+    def trace(axe, passe):
         lignes["axe"] = axe
-        return lambda abscisse: lignes["trace"](journal, abscisse)
+        return vues.courbe(axe, {"erreur": "erreur"}, passe)
 
-    d = dessin(vue)
+    d = dessin(trace, passe=ici)
     vide = d.peint(("pas",))
-    fantomes.append((3.0, ancien))
+    ici.fantomes.append(passe(*(1 / (pas + 1) for pas in range(40))))
     d.peint(("images",))
     axe = lignes["axe"]
     assert axe.get_xlim() == (0, 500) and axe.get_xlabel() == "images"
-    gris = [ligne for ligne in axe.lines if len(ligne.get_xdata())]
-    assert len(gris) == 1 and gris[0].get_xdata()[-1] == 390
+    courbe, gris = (ligne for ligne in axe.lines if len(ligne.get_xdata()))
+    assert courbe.get_ydata().tolist() == [1.0, 0.5]
+    assert gris.get_xdata()[-1] == 390
     assert (d.peint(("pas",)) != vide).any()
 
 
 def test_la_courbe_ne_refait_pas_son_decor_a_chaque_image():
-    journal = vues.Journal()
+    ici = passe(0.5)
 
-    def vue(axe):
-        trace = vues.courbe(axe, {"erreur": "erreur"})
-        return lambda: trace(journal)
+    def trace(axe, passe):
+        return vues.courbe(axe, {"erreur": "erreur"}, passe)
 
-    d = dessin(vue)
+    d = dessin(trace, passe=ici)
     decors = set()
-    for pas in range(200):
-        journal.note(pas=pas, erreur=0.5)
+    for pas in range(1, 200):
+        ici.instants.append(Instant((pas, 0.5), pas, 0.0))
         d.peint(())
         decors.add(id(d._decor))
     assert len(decors) < 10
 
 
 def test_la_mosaique_range_les_images_et_centre_les_palettes_a_deux_branches():
-    def vue(axe):
+    def mosaique(axe):
         axe_vu.append(axe)
         return vues.mosaique(axe, 1, 3, (2, 2), palette=vues.CONTRE_POUR, etiquettes="abc")
 
     axe_vu = []
-    d = dessin(vue)
+    d = dessin(mosaique)
     d.peint((np.array([[[0, 0], [0, 4.0]], [[-8, 0], [0, 0]]]),))
     image = axe_vu[0].images[0]
     assert image.get_clim() == (-8, 8)
@@ -103,18 +107,25 @@ def test_la_mosaique_range_les_images_et_centre_les_palettes_a_deux_branches():
     assert plan[1, 1] == 4 and plan[0, 3] == -8 and np.ma.getmaskarray(plan)[0, 6]
 
 
-def test_les_barres_disent_qui_gagne():
-    def vue(axe):
-        axe_vu.append(axe)
-        montre = vues.barres(axe, "abc", bas=-1)
-        return lambda valeurs, vraie: montre(valeurs, vraie)
-
+@pytest.mark.parametrize(
+    ("vraie", "attendues"),
+    [(0, [vues.VERT, vues.ORANGE]), (1, ["#b8c4ce", vues.VERT]), (None, ["#b8c4ce", vues.BLEU])],
+)
+def test_les_barres_disent_qui_gagne(vraie, attendues):
     axe_vu = []
-    d = dessin(vue)
-    d.peint(([0.1, 0.9, -0.2], 0))
-    couleurs = [barre.get_facecolor() for barre in axe_vu[0].patches]
-    assert len(set(couleurs)) == 3
-    assert [barre.get_height() for barre in axe_vu[0].patches] == [0.1, 0.9, -0.2]
+
+    def barres(axe):
+        axe_vu.append(axe)
+        return vues.barres(axe, "abc", bas=-1)
+
+    dessin(barres).peint(([0.1, 0.9, -0.2], vraie))
+    rectangles = axe_vu[0].patches
+    assert [to_hex(barre.get_edgecolor()).upper() for barre in rectangles[:2]] == [
+        c.upper() for c in attendues
+    ]
+    assert [barre.get_height() for barre in rectangles] == [0.1, 0.9, -0.2]
+    pointilles = [barre.get_linestyle() not in ("-", "solid") for barre in rectangles]
+    assert pointilles == [False, vraie == 0, False], "le faux se reconnaît aussi sans la couleur"
 
 
 def test_une_image_peinte_deux_fois_est_la_meme_a_toutes_les_tailles():

@@ -84,7 +84,7 @@ class Page:
             self.dit.erreur = scene.erreur
         if self.construite:
             passe = scene.passe
-            self._pupitre.affiche_temps(len(passe) - 1, len(passe.etats) - 1, scene.etape()[0])
+            self._pupitre.affiche_temps(len(passe) - 1, len(passe.instants) - 1, scene.etape()[0])
 
     # --- Construire et fermer ---------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import inspect
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,53 +20,59 @@ PARTIE_MINIMALE = 20  # pas, avant qu'une partie mérite de laisser un fantôme
 TERMINE, DIVERGE = "terminé", "ça diverge !"
 
 
+@dataclass
+class Instant:
+    """Un état gardé : ``pas`` faits et ``secondes`` calculées jusqu'à lui, et ce qu'on y mesure."""
+
+    etat: tuple
+    pas: int
+    secondes: float
+    mesures: dict | None = None  # tant que personne ne les demande
+
+
 class Passe:
-    """Les états gardés d'une partie et leurs mesures, jusqu'à celui que l'on montre.
+    """Les instants gardés d'une partie et leurs mesures, jusqu'à celui que l'on montre.
 
     ``passe["erreur"]`` est la colonne de cette mesure : un tableau (n,), ou (n, …) si la mesure est
     elle-même un tableau. Toute partie mesure aussi ``"pas"`` et ``"secondes"`` (de calcul, dessin non
     compris). ``fantomes`` : les passés des parties précédentes, du plus ancien au plus récent.
-    Lève une ``KeyError``, en une phrase, si la mesure n'existe pas.
+
+    ``mesure(*etat)`` n'est appelée qu'une fois par instant, et seulement s'il se montre : un instant
+    oublié avant d'avoir été vu ne coûte rien. Lève une ``KeyError``, en une phrase, pour une mesure
+    qui n'existe pas.
     """
 
-    def __init__(self):
+    def __init__(self, mesure: Callable[..., dict] | None = None):
+        self._mesure = mesure or (lambda *etat: {})
         self.fantomes: list[Passe] = []
-        self.oublie()
-
-    def oublie(self) -> None:
-        """Repart de rien, fantômes gardés."""
-        self.etats: list[tuple] = []
-        self.montres: int | None = None  # combien d'états on montre ; None : tous
-        self._colonnes: dict[str, list] = {}
-
-    def garde(self, etat: tuple, mesures: dict) -> None:
-        """Ajoute un état et ses mesures. Lève une ``ValueError`` si ce ne sont pas celles d'avant."""
-        if self.etats and mesures.keys() != self._colonnes.keys():
-            raise ValueError(f"Cette scène mesure {', '.join(self._colonnes)} : ni plus, ni moins.")
-        self.etats.append(etat)
-        for nom, mesure in mesures.items():
-            self._colonnes.setdefault(nom, []).append(mesure)
-
-    def eclaircit(self) -> None:
-        """Oublie un état sur deux."""
-        self.etats = self.etats[::2]
-        self._colonnes = {nom: colonne[::2] for nom, colonne in self._colonnes.items()}
+        self.instants: list[Instant] = []
+        self.montres: int | None = None  # combien d'instants on montre ; None : tous
 
     def laisse_un_fantome(self) -> None:
-        """Garde en mémoire les mesures de la partie qui s'achève."""
-        fantome = Passe()
-        fantome.etats, fantome._colonnes = self.etats[-1:], self._colonnes
-        fantome.montres = len(self.etats)
+        """Retient les mesures de la partie qui s'achève, et son dernier état."""
+        fantome = Passe(self._mesure)
+        fantome.instants = self.instants
+        for instant in self.instants:
+            self._complete(instant)
+        for instant in self.instants[:-1]:
+            instant.etat = ()
         self.fantomes.append(fantome)
         del self.fantomes[:-FANTOMES_GARDES]
 
+    def _complete(self, instant):
+        if instant.mesures is None:
+            reperes = {"pas": instant.pas, "secondes": instant.secondes}
+            instant.mesures = reperes | self._mesure(*instant.etat)
+        return instant.mesures
+
     def __getitem__(self, nom: str) -> np.ndarray:
-        if nom not in self._colonnes:
-            raise KeyError(f"Cette scène ne mesure pas « {nom} » (mais : {', '.join(self._colonnes)}).")
-        return np.array(self._colonnes[nom][: len(self)])
+        mesures = [self._complete(instant) for instant in self.instants[: len(self)]]
+        if mesures and nom not in mesures[0]:
+            raise KeyError(f"Cette scène ne mesure pas « {nom} » (mais : {', '.join(mesures[0])}).")
+        return np.array([m[nom] for m in mesures])
 
     def __len__(self) -> int:
-        return len(self.etats) if self.montres is None else self.montres
+        return len(self.instants) if self.montres is None else self.montres
 
 
 class Partie:
@@ -73,14 +80,14 @@ class Partie:
 
     ``boucle(reglages)`` est un générateur qui rend un état (un tuple) par pas, l'état de départ
     d'abord ; une fonction ordinaire, qui *rend* son état, fait une partie d'un seul état.
-    ``mesure(*etat)`` rend un dictionnaire de nombres ; elle n'est appelée que sur les états gardés,
-    300 au plus, toujours les mêmes à graine égale. Son temps ne compte pas dans ``"secondes"``.
+    ``mesure(*etat)`` rend un dictionnaire de nombres ; on n'en demande que pour les états gardés, 300
+    au plus, toujours les mêmes à graine égale (voir ``Passe``).
     """
 
     def __init__(self, boucle: Callable, reglages: Reglages, mesure: Callable[..., dict] | None = None):
-        self.boucle, self.reglages, self._mesure = boucle, reglages, mesure
+        self.boucle, self.reglages = boucle, reglages
         self.avec_temps = inspect.isgeneratorfunction(boucle)
-        self.passe = Passe()
+        self.passe = Passe(mesure)
         self.numero, self.verdict = 0, ""
         self.part()
 
@@ -101,9 +108,9 @@ class Partie:
         self.font_repartir = fixe(self.reglages)
         if self.numero >= PARTIE_MINIMALE:
             self.passe.laisse_un_fantome()
-        self._suite, self._foulee, self._garde = suite, 1, -1
+        self._suite, self._foulee = suite, 1
         self.numero, self.verdict, self._secondes = 0, "", 0.0
-        self.passe.oublie()
+        self.passe.instants, self.passe.montres = [], None
         self._regarde(etat)
 
     def avance(self, pas: int = 1, echeance: float = math.inf) -> int:
@@ -131,8 +138,8 @@ class Partie:
                         break
         except StopIteration:
             self.verdict = TERMINE
-            if self._garde != self.numero:  # l'arrivée compte, même entre deux états gardés
-                self._retient(self.etat)
+            if self.passe.instants[-1].pas != self.numero:  # l'arrivée compte toujours
+                self._retient()
         except OverflowError:  # les réels de Python débordent par une exception, ceux de numpy non
             self.verdict = DIVERGE
         self._secondes += 0 if self.verdict else time.perf_counter() - depart
@@ -144,18 +151,14 @@ class Partie:
         if not _raisonnable(self.etat):
             self.verdict = DIVERGE
         elif self.numero % self._foulee == 0:
-            self._retient(self.etat)
-            if len(self.passe.etats) > ETATS_GARDES:
-                self.passe.eclaircit()
+            self._retient()
+            if len(self.passe.instants) > ETATS_GARDES:
+                self.passe.instants = self.passe.instants[::2]
                 self._foulee *= 2
 
-    def _retient(self, etat):
-        self._garde = self.numero
-        mesures = self._mesure(*etat) if self._mesure else {}
+    def _retient(self):
         # Une copie : la boucle a le droit de modifier ses tableaux sur place.
-        self.passe.garde(
-            copy.deepcopy(etat), {"pas": self.numero, "secondes": self._secondes, **mesures}
-        )
+        self.passe.instants.append(Instant(copy.deepcopy(self.etat), self.numero, self._secondes))
 
     @property
     def etat(self) -> tuple:

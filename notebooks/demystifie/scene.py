@@ -100,8 +100,9 @@ class Scene:
     def etape(self) -> tuple[int, tuple]:
         """Le pas et l'état que l'on montre : le présent, un moment du passé, ou le dernier lisible."""
         passe = self.passe
-        if passe.montres is not None or (self.verdict == DIVERGE and passe.etats):
-            return int(passe["pas"][-1]), passe.etats[len(passe) - 1]
+        if passe.montres is not None or (self.verdict == DIVERGE and passe.instants):
+            instant = passe.instants[len(passe) - 1]
+            return instant.pas, instant.etat
         return self.numero, self.partie.etat
 
     @property
@@ -164,8 +165,9 @@ class Scene:
     def remonte(self, rang: int) -> None:
         """Met en pause et montre le ``rang``-ième état gardé (0 : le départ ; -1 : le dernier)."""
         self.pause()
-        montres = range(1, len(self.passe.etats) + 1)[rang]
-        self.passe.montres = montres if montres < len(self.passe.etats) else None
+        combien = len(self.passe.instants)
+        montres = range(1, combien + 1)[rang]
+        self.passe.montres = montres if montres < combien else None
         self.page.affiche()
 
     def _part(self):
