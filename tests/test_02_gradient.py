@@ -1,146 +1,121 @@
 """Le carnet 02 : la pente d'un bouton, le brouillard, le pas, le gradient, la moyenne des réglages."""
 
+from functools import partial
+
 import carnets
 import numpy as np
 import pytest
+from decors import gradient as decor
+from decors.gradient import ELEVES, chiffres, essais_pour_arriver, images, par_image, paysage
 
-CARNET = "02_gradient"
-DEPARTS = {
-    "un_bouton": dict(bouton=-0.5),
-    "brouillard": dict(depart=(-2.5, -2.0), brouillard=True),
-    "le_pas": dict(taille_du_pas=0.05),
-    "tate": dict(chiffre=3, eleve="tout neuf"),
-    "moyenne": dict(combien=1, boutons_du=0),
-}
+NEUF = np.zeros((10, 64))
+scene = partial(carnets.remise_a_neuf, "02_gradient")
 
 
 @pytest.fixture(scope="module")
 def espace():
-    return carnets.execute(CARNET)[0]
-
-
-@pytest.fixture
-def scenes():
-    scenes = carnets.scenes(CARNET)
-    for nom, reglages in DEPARTS.items():
-        scenes[nom].regle(**reglages)
-        scenes[nom].recommence()
-    return scenes
+    return carnets.execute("02_gradient")[0]
 
 
 def differences(erreur, boutons, image, chiffre, peu=1e-5):
     """La correction, bouton par bouton, par différences centrées : sans se fier au carnet."""
-    correction = np.zeros_like(boutons)
-    for rang in np.ndindex(boutons.shape):
-        plus, moins = boutons.copy(), boutons.copy()
-        plus[rang] += peu
-        moins[rang] -= peu
-        correction[rang] = (erreur(moins, image, chiffre) - erreur(plus, image, chiffre)) / (2 * peu)
-    return correction
+    tours = peu * np.eye(640).reshape(640, 10, 64)
+    pentes = [erreur(boutons - t, image, chiffre) - erreur(boutons + t, image, chiffre) for t in tours]
+    return np.reshape(pentes, (10, 64)) / (2 * peu)
 
 
 # --- L'élève, ses boutons, ses erreurs ------------------------------------------------------
 
 
-def test_l_eleve_a_64_boutons_par_chiffre_et_un_neuf_se_trompe_de_1(espace):
-    images, chiffres, erreur = espace["images"], espace["chiffres"], espace["erreur"]
-    assert images.shape == (100, 64)
-    assert list(chiffres) == list(range(10)) * 10
-    assert {erreur(np.zeros((10, 64)), i, c) for i, c in zip(images, chiffres, strict=True)} == {1}
+def test_un_eleve_neuf_se_trompe_de_1_et_le_decor_mesure_comme_le_carnet(espace):
+    erreur, exemples = espace["erreur"], list(zip(images, chiffres, strict=True))
+    assert images.shape == (100, 64) and list(chiffres) == list(range(10)) * 10
+    assert {erreur(NEUF, *exemple) for exemple in exemples} == {1}
+    boutons = np.random.default_rng(7).normal(0, 0.2, (10, 64))
+    assert par_image(boutons) == pytest.approx([erreur(boutons, *exemple) for exemple in exemples])
+    for bouton in (-1.0, 0.3, 2.5):
+        assert decor.erreur_du_3(bouton) == pytest.approx(espace["un_seul"](bouton))
 
 
 def test_une_erreur_nulle_veut_dire_des_scores_parfaits(espace):
-    image = espace["images"][3]
-    boutons = np.zeros((10, 64))
-    boutons[3] = image / (image @ image)  # de quoi donner 1 au 3, et 0 aux autres
-    assert espace["erreur"](boutons, image, 3) == pytest.approx(0)
+    boutons = NEUF.copy()
+    boutons[3] = images[3] / (images[3] @ images[3])  # de quoi donner 1 au 3, et 0 aux autres
+    assert espace["erreur"](boutons, images[3], 3) == pytest.approx(0)
 
 
 # --- Un bouton ------------------------------------------------------------------------------
 
 
-def test_la_pente_d_un_bouton_est_celle_de_la_courbe(espace, scenes):
-    scene, un_seul = scenes["un_bouton"], espace["un_seul"]
-    for bouton in (-1.0, 0.3, 1.0, 2.5):
-        scene.regle(bouton=bouton)
-        lu, ici, pente = scene.etat
-        vraie = (un_seul(bouton + 1e-6) - un_seul(bouton - 1e-6)) / 2e-6
-        assert (lu, ici) == (bouton, un_seul(bouton))
-        assert pente == pytest.approx(vraie, abs=0.002)
+@pytest.mark.parametrize("bouton", [-1.0, 0.3, 1.0, 2.5])
+def test_la_pente_d_un_bouton_est_celle_de_la_courbe(espace, bouton):
+    un_bouton, un_seul = scene("un_bouton"), espace["un_seul"]
+    un_bouton.regle(bouton=bouton)
+    lu, ici, pente = un_bouton.etat
+    assert (lu, ici) == (bouton, un_seul(bouton))
+    assert pente == pytest.approx((un_seul(bouton + 1e-6) - un_seul(bouton - 1e-6)) / 2e-6, abs=0.002)
 
 
 @pytest.mark.parametrize(("cote", "vers"), [("à gauche", 1), ("à droite", -1)])
-def test_la_bille_descend_et_ralentit(scenes, cote, vers):
-    scene = scenes["un_bouton"]
-    scene.scenario(cote)
-    boutons, erreurs = [], []
-    for _ in range(40):
-        boutons.append(scene.etat[0])
-        erreurs.append(scene.etat[1])
-        scene.pas()
+def test_la_bille_descend_et_ralentit(cote, vers):
+    un_bouton = scene("un_bouton", cote)
+    un_bouton.pas(40)
+    boutons, erreurs, _ = np.transpose([instant.etat for instant in un_bouton.passe.instants])
     pas = vers * np.diff(boutons)
-    assert (pas > 0).all() and (np.diff(pas) < 0).all()
-    assert (np.diff(erreurs) < 0).all()
-    scene.pas(100)
-    assert scene.etat[1] < 1e-5
-    assert "plat" in scene.recit()
+    assert (pas > 0).all() and (np.diff(pas) < 0).all() and (np.diff(erreurs) < 0).all()
+    un_bouton.pas(100)
+    assert un_bouton.etat[1] < 1e-5
+    assert "plat" in un_bouton.recit()
 
 
 # --- Le brouillard --------------------------------------------------------------------------
 
 
-def essais(espace, scene):
-    """Combien d'essais à chacun des deux élèves pour arriver au fond."""
-    trajets = np.array(scene.etat[0])
-    paysage, compte = espace["paysage"], espace["essais_pour_arriver"]
-    return compte(paysage(*trajets[:, :2].T)), compte(paysage(*trajets[:, 2:].T))
+def trajets(brouillard):
+    """Les erreurs de celui qui tâtonne et de celui qui sent la pente, tour après tour."""
+    brouillard.pas(60)
+    assert brouillard.verdict == "terminé"
+    assert brouillard.etat[0] == 150  # essais de chacun, comme le dit le texte
+    return [paysage(*brouillard.passe[nom].T) for nom in ("au hasard", "par la pente")]
 
 
-def test_le_paysage_a_bien_un_fond_et_un_petit_creux(espace):
-    grille = np.linspace(-3, 3, 301)
-    x, y = np.meshgrid(grille, grille)
-    hauteurs = espace["paysage"](x, y)
+def test_le_paysage_a_bien_un_fond_et_un_petit_creux():
+    hauteurs = paysage(*np.meshgrid(*2 * [np.linspace(-3, 3, 301)]))
     assert 0 <= hauteurs.min() < 0.01
     milieu = hauteurs[1:-1, 1:-1]
-    voisins = [
-        hauteurs[1 + i : 300 + i, 1 + j : 300 + j] for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j
-    ]
-    creux = sorted(milieu[np.all([milieu < voisin for voisin in voisins], axis=0)])
+    autour = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
+    plus_bas = [milieu < hauteurs[1 + i : 300 + i, 1 + j : 300 + j] for i, j in autour]
+    creux = sorted(milieu[np.all(plus_bas, axis=0)])
     assert len(creux) == 2
     assert creux[1] > 1  # le petit creux est loin d'être le fond
 
 
-def test_dans_la_plaine_la_pente_gagne_de_peu(espace, scenes):
-    scene = scenes["brouillard"]
-    scene.scenario("la plaine")
-    scene.pas(60)
-    assert scene.verdict == "terminé"
-    assert len(scene.etat[1]) == 150  # essais de chacun, comme le dit le texte
-    hasard, pente = essais(espace, scene)
+def test_dans_la_plaine_la_pente_gagne_de_peu_et_la_legende_le_dit():
+    brouillard = scene("brouillard", "la plaine")
+    hasard, pente = map(essais_pour_arriver, trajets(brouillard))
     assert 1 < hasard / pente < 1.5
+    assert brouillard.recit().count("au fond") == 2
+    brouillard.image()
+    dits = [texte.get_text() for texte in brouillard.axes["essais"].get_legend().get_texts()]
+    assert dits == [f"au hasard\u00a0: {hasard} essais", f"par la pente\u00a0: {pente} essais"]
 
 
-def test_sur_64_departs_la_pente_gagne_de_peu(espace, scenes):
+def test_sur_64_departs_la_pente_gagne_de_peu():
     """« quand les deux arrivent, la pente gagne presque neuf fois sur dix, 38 essais contre 50 »."""
-    scene, arrives = scenes["brouillard"], []
+    brouillard, arrives = scene("brouillard"), []
     for depart in np.stack(np.meshgrid(*2 * [np.linspace(-2.8, 2.8, 8)])).reshape(2, -1).T:
-        scene.regle(depart=tuple(depart.tolist()))
-        scene.pas(60)
-        comptes = essais(espace, scene)
-        if None not in comptes:
-            arrives.append(comptes)
-    hasard, pente = np.transpose(arrives)
-    assert len(arrives) > 40
+        brouillard.regle(depart=tuple(depart.tolist()))
+        arrives.append([essais_pour_arriver(erreurs) for erreurs in trajets(brouillard)])
+    hasard, pente = np.transpose([comptes for comptes in arrives if None not in comptes])
+    assert len(hasard) > 40
     assert 0.85 < np.mean(pente < hasard) < 0.92
     assert (round(pente.mean()), round(hasard.mean())) == (38, 50)
-    assert 1.1 < hasard.mean() / pente.mean() < 1.5  # de peu : ni match nul, ni de loin
 
 
-def test_la_victoire_de_peu_ne_tient_pas_a_la_graine(espace):
-    paysage, rapports, perdus = espace["paysage"], [], []
+def test_la_victoire_de_peu_ne_tient_pas_a_la_graine():
+    rapports, perdus = [], []
     for graine in range(30):
         hasard, ou, n, gardes = np.random.default_rng(graine), np.array([-2.5, -2.0]), 0, 0
-        while paysage(*ou) > espace["AU_FOND"]:
+        while paysage(*ou) > decor.AU_FOND:
             essai = ou + hasard.normal(0, 0.15, 2)
             n += 1
             if paysage(*essai) < paysage(*ou):
@@ -152,118 +127,104 @@ def test_la_victoire_de_peu_ne_tient_pas_a_la_graine(espace):
 
 
 @pytest.mark.parametrize("depart", [(-2.5, -2.0), (-2.0, 2.5), (2.0, 2.5), (0.0, 2.8), (2.9, -2.9)])
-def test_la_pente_ne_se_trompe_jamais_de_cote(espace, scenes, depart):
-    scene = scenes["brouillard"]
-    scene.regle(depart=depart)
-    scene.pas(60)
-    trajets = np.array(scene.etat[0])
-    assert tuple(trajets[0]) == (*depart, *depart)
-    for x, y in (trajets[:, :2].T, trajets[:, 2:].T):
-        assert np.diff(espace["paysage"](x, y)).max() < 1e-5
+def test_aucun_des_deux_ne_remonte_jamais(depart):
+    brouillard = scene("brouillard")
+    brouillard.regle(depart=depart)
+    erreurs = trajets(brouillard)
+    assert [e[0] for e in erreurs] == [paysage(*depart)] * 2
+    assert np.diff(erreurs).max() < 1e-5
+    assert len(np.unique(brouillard.passe["tentes"][1:].reshape(-1, 2), axis=0)) == 150
 
 
-def test_le_petit_creux_coince_les_deux_eleves(espace, scenes):
-    scene = scenes["brouillard"]
-    scene.scenario("le petit creux")
-    scene.pas(60)
-    assert essais(espace, scene) == (None, None)
-    x, y, u, v = scene.etat[0][-1]
-    assert min(espace["paysage"](x, y), espace["paysage"](u, v)) > 1
+def test_le_petit_creux_coince_les_deux_eleves():
+    erreurs = trajets(scene("brouillard", "le petit creux"))
+    assert [essais_pour_arriver(e) for e in erreurs] == [None, None]
+    assert min(e[-1] for e in erreurs) > 1
 
 
-def test_le_depart_fait_repartir_mais_pas_le_brouillard(scenes):
-    scene = scenes["brouillard"]
-    scene.pas(10)
-    voile = scene.image().mean()
-    scene.regle(brouillard=False)
-    assert scene.numero == 10
-    assert scene.image().mean() != pytest.approx(voile, abs=2)
-    scene.regle(depart=(1.0, 1.0))
-    assert scene.numero == 0
+def test_le_depart_fait_repartir_mais_pas_le_brouillard():
+    brouillard = scene("brouillard")
+    brouillard.pas(10)
+    voile = brouillard.image().mean()
+    brouillard.regle(brouillard=False)
+    assert brouillard.numero == 10
+    assert brouillard.image().mean() != pytest.approx(voile, abs=2)
+    brouillard.regle(depart=(1.0, 1.0))
+    assert brouillard.numero == 0
 
 
 # --- La taille du pas -----------------------------------------------------------------------
 
 
-def joue(scene, nom, pas):
-    scene.scenario(nom)
-    scene.pas(pas)
-    trace = scene.etat[3]
-    return trace["bouton"], trace["erreur"]
+def descend(scenario, pas):
+    """La scène, après ``pas`` pas ; ses boutons et ses erreurs."""
+    le_pas = scene("le_pas", scenario)
+    le_pas.pas(pas)
+    return le_pas, le_pas.passe["bouton"], le_pas.passe["erreur"]
 
 
-def test_un_pas_trop_petit_s_endort(scenes):
-    _, erreurs = joue(scenes["le_pas"], "trop petit", 50)
-    assert (np.diff(erreurs) < 0).all()
-    assert erreurs[-1] > 0.4 * erreurs[0]
+def test_un_pas_trop_petit_s_endort():
+    le_pas, _, erreurs = descend("trop petit", 50)
+    assert (np.diff(erreurs) < 0).all() and erreurs[-1] > 0.4 * erreurs[0]
+    assert "elle baisse" in le_pas.recit()
 
 
-def test_un_pas_juste_arrive_sans_sauter(scenes):
-    boutons, erreurs = joue(scenes["le_pas"], "juste", 15)
-    assert (np.diff(boutons) > 0).all()
-    assert erreurs[-1] < 0.001
+def test_un_pas_juste_arrive_sans_sauter():
+    le_pas, boutons, erreurs = descend("juste", 15)
+    assert (np.diff(boutons) > 0).all() and erreurs[-1] < 0.001
+    le_pas.pas(45)
+    assert "ne bouge plus" in le_pas.recit()
+    le_pas.regle(taille_du_pas=1.3)  # une fois au fond, pousser le curseur ne fait plus rien
+    assert le_pas.numero == 60
+    le_pas.pas(24)  # trois secondes
+    assert le_pas.etat[1] < 0.05
+    le_pas.remonte(0)
+    assert "au départ" in le_pas.recit()
 
 
-def test_un_pas_trop_grand_saute_longtemps_d_un_versant_a_l_autre_mais_arrive(scenes):
-    boutons, erreurs = joue(scenes["le_pas"], "trop grand", 300)
-    sauts = np.diff(boutons[:61])
-    assert (sauts[1:] * sauts[:-1] < 0).all()
-    assert (np.diff(erreurs[:61]) < 0).all()
-    assert np.ptp(boutons[56:61]) > 1  # après sept secondes, à 8 pas par seconde, il saute encore
-    assert erreurs[-1] < 0.01
+def test_un_pas_trop_grand_saute_longtemps_d_un_versant_a_l_autre_mais_arrive():
+    le_pas, boutons, erreurs = descend("trop grand", 60)
+    sauts = np.diff(boutons)
+    assert (sauts[1:] * sauts[:-1] < 0).all() and (np.diff(erreurs) < 0).all()
+    assert np.ptp(boutons[-5:]) > 1  # après sept secondes, à 8 pas par seconde, il saute encore
+    le_pas.pas(300)
+    assert le_pas.etat[1] < 0.01
+    # Le passé ne garde plus qu'un pas sur deux, toujours du même côté ; la vue montre tous les sauts.
+    poses = decor.poses_de(le_pas.passe, le_pas.etat[0])
+    np.testing.assert_allclose(poses[:61], boutons, atol=1e-9)
+    assert len(poses) == 361
 
 
-def test_un_pas_explosif_diverge(scenes):
-    scene = scenes["le_pas"]
-    boutons, erreurs = joue(scene, "explosif", 200)
-    assert scene.verdict == "ça diverge !"
-    assert (np.diff(boutons)[1:] * np.diff(boutons)[:-1] < 0).all()
-    assert (np.diff(erreurs) > 0).all()
-    scene.recommence()
-    assert scene.verdict == ""
+def test_un_pas_explosif_diverge():
+    le_pas, boutons, erreurs = descend("explosif", 200)
+    assert le_pas.verdict == "ça diverge !"
+    assert (np.diff(boutons)[1:] * np.diff(boutons)[:-1] < 0).all() and (np.diff(erreurs) > 0).all()
+    assert "elle monte" in le_pas.recit()
+    le_pas.recommence()
+    assert le_pas.verdict == ""
 
 
-@pytest.mark.parametrize(
-    ("taille", "diverge"), [(1.1, False), (1.135, False), (1.14, True), (1.19, True)]
-)
-def test_la_frontiere_est_bien_vers_1_14(scenes, taille, diverge):
-    scene = scenes["le_pas"]
-    scene.regle(taille_du_pas=taille)
-    scene.pas(300)
-    erreurs = scene.etat[3]["erreur"]
-    assert ((np.diff(erreurs[:50]) > 0) == diverge).all()
-    assert scene.verdict == "" or diverge
-    assert scene.verdict or taille < 1.15
+@pytest.mark.parametrize("taille", [1.1, 1.135, 1.14, 1.19])
+def test_la_frontiere_est_bien_vers_1_14(taille):
+    le_pas = scene("le_pas")
+    le_pas.regle(taille_du_pas=taille)
+    le_pas.pas(50)
+    assert ((np.diff(le_pas.passe["erreur"]) > 0) == (taille >= 1.14)).all()
+    le_pas.pas(250)
+    assert (le_pas.verdict == "ça diverge !") == (taille > 1.15)
 
 
-def test_au_fond_pousser_le_curseur_ne_fait_plus_rien_avant_longtemps(scenes):
-    scene = scenes["le_pas"]
-    scene.scenario("juste")
-    scene.pas(60)
-    scene.regle(taille_du_pas=1.3)
-    scene.pas(24)  # trois secondes
-    assert scene.etat[1] < 0.05
-
-
-def test_chaque_fantome_porte_la_taille_de_son_pas(scenes):
-    scene = scenes["le_pas"]
+def test_chaque_fantome_porte_la_taille_de_son_pas():
+    le_pas = scene("le_pas")
     for scenario in ("trop petit", "juste", "explosif", "trop grand"):
-        scene.scenario(scenario)
-        scene.pas(40)
-    scene.recommence()
-    scene.image()
-    textes = scene._dessin.axes["erreurs"].texts
-    lus = [texte.get_text() for texte in textes if texte.get_visible()]
-    assert lus == ["pas de 0,005", "pas de 0,2", "pas de 1,25", "pas de 1,13"]
-    haut = scene._dessin.axes["erreurs"].get_ylim()[1]
-    assert all(0 <= texte.get_position()[1] < haut for texte in textes)
-
-
-def test_la_taille_du_pas_agit_sans_faire_repartir(scenes):
-    scene = scenes["le_pas"]
-    scene.pas(5)
-    scene.regle(taille_du_pas=0.2)
-    assert scene.numero == 5
+        le_pas.scenario(scenario)
+        le_pas.pas(40)
+    le_pas.recommence()
+    le_pas.image()
+    axe = le_pas.axes["erreurs"]
+    textes = [texte for texte in axe.texts if texte.get_visible()]
+    assert [t.get_text() for t in textes] == ["pas de 0,005", "pas de 0,2", "pas de 1,25", "pas de 1,13"]
+    assert all(0 <= t.get_position()[1] < axe.get_ylim()[1] for t in textes)
 
 
 # --- La correction que demande une image ----------------------------------------------------
@@ -271,58 +232,57 @@ def test_la_taille_du_pas_agit_sans_faire_repartir(scenes):
 
 @pytest.mark.parametrize("eleve", ["tout neuf", "entraîné"])
 @pytest.mark.parametrize("chiffre", [0, 3, 8])
-def test_tater_les_boutons_donne_la_correction_et_les_differences_finies(espace, scenes, eleve, chiffre):
-    scene = scenes["tate"]
-    scene.regle(chiffre=chiffre, eleve=eleve)
-    scene.pas(100)
-    assert scene.verdict == "terminé"
-    assert scene.etat[0] == chiffre and scene.etat[2] == 64
-    boutons, image = espace["ELEVES"][eleve], espace["images"][chiffre]
-    attendue = differences(espace["erreur"], boutons, image, chiffre)
-    np.testing.assert_allclose(scene.etat[1], attendue, atol=0.0011)  # un millième : le tout petit tour
-    np.testing.assert_allclose(espace["correction"](boutons, image, chiffre), attendue, atol=1e-6)
+def test_tater_les_boutons_donne_la_correction_et_les_differences_finies(espace, eleve, chiffre):
+    tate, exemple = scene("tate"), (images[chiffre], chiffre)
+    tate.regle(chiffre=chiffre, eleve=eleve)
+    tate.pas(100)
+    assert tate.verdict == "terminé"
+    assert tate.etat[0] == chiffre and tate.etat[2] == 64
+    attendue = differences(espace["erreur"], ELEVES[eleve], *exemple)
+    np.testing.assert_allclose(tate.etat[1], attendue, atol=0.0011)  # un millième : le tout petit tour
+    np.testing.assert_allclose(espace["correction"](ELEVES[eleve], *exemple), attendue, atol=1e-6)
 
 
-def test_la_correction_est_juste_pour_des_boutons_quelconques(espace):
-    hasard = np.random.default_rng(7)
-    for rang in (5, 42, 99):
-        boutons = hasard.normal(0, 0.2, (10, 64))
-        exemple = espace["images"][rang], espace["chiffres"][rang]
-        attendue = differences(espace["erreur"], boutons, *exemple)
-        np.testing.assert_allclose(espace["correction"](boutons, *exemple), attendue, atol=1e-6)
+@pytest.mark.parametrize("rang", [5, 42, 99])
+def test_la_correction_est_juste_pour_des_boutons_quelconques(espace, rang):
+    boutons, exemple = (
+        np.random.default_rng(rang).normal(0, 0.2, (10, 64)),
+        (images[rang], chiffres[rang]),
+    )
+    attendue = differences(espace["erreur"], boutons, *exemple)
+    np.testing.assert_allclose(espace["correction"](boutons, *exemple), attendue, atol=1e-6)
 
 
-def test_la_carte_ressemble_a_cette_image_la(espace, scenes):
-    scene = scenes["tate"]
-    scene.scenario("un 3, élève tout neuf")
-    scene.pas(64)
-    chiffre, demande, _ = scene.etat
-    image = espace["images"][chiffre]
+def test_la_carte_ressemble_a_cette_image_la():
+    tate = scene("tate", "un 3, élève tout neuf")
+    tate.pas(64)
+    chiffre, demande, _ = tate.etat
     assert chiffre == 3
-    assert np.corrcoef(demande[3], image)[0, 1] > 0.9999
-    idees = espace["images"][espace["chiffres"] == 3].mean(axis=0)
-    assert np.corrcoef(demande[3], idees)[0, 1] < 0.95  # ce 3-là, pas un 3 idéal
-    assert np.abs(demande[:, image == 0]).max() < 1e-9  # du papier blanc : le bouton ne sert à rien
-    assert "641 essais" in scene.recit()
+    assert np.corrcoef(demande[3], images[3])[0, 1] > 0.9999
+    ideal = images[chiffres == 3].mean(axis=0)
+    assert np.corrcoef(demande[3], ideal)[0, 1] < 0.95  # ce 3-là, pas un 3 idéal
+    assert np.abs(demande[:, images[3] == 0]).max() < 1e-9  # du papier blanc : le bouton ne sert à rien
+    assert "641 essais" in tate.recit()
 
 
-def test_un_eleve_entraine_a_des_cartes_plus_pales_et_un_peu_d_orange(scenes):
-    scene = scenes["tate"]
-    for chiffre in range(10):
-        scene.regle(chiffre=chiffre, eleve="tout neuf")
-        scene.pas(64)
-        neuf = scene.etat[1]
-        scene.regle(eleve="entraîné")
-        scene.pas(64)
-        entraine = scene.etat[1]
-        assert np.abs(entraine[chiffre]).max() < np.abs(neuf[chiffre]).max()
-        assert np.delete(entraine, chiffre, axis=0).min() < -0.2  # de l'orange, chez les sosies
+@pytest.mark.parametrize("chiffre", range(10))
+def test_un_eleve_entraine_a_des_cartes_plus_pales_et_un_peu_d_orange(espace, chiffre):
+    neuf, entraine = (espace["correction"](ELEVES[e], images[chiffre], chiffre) for e in ELEVES)
+    assert np.abs(entraine[chiffre]).max() < np.abs(neuf[chiffre]).max()
+    assert np.delete(entraine, chiffre, axis=0).min() < -0.2  # de l'orange, chez les sosies
+
+
+def test_l_eleve_entraine_sort_de_la_derniere_scene():
+    moyenne = scene("moyenne", "cent avis")
+    moyenne.regle(combien=100)
+    moyenne.pas(60)  # 0,02 fois la moyenne de cent avis, chacun le double du manque : 0,0004 par image
+    np.testing.assert_allclose(moyenne.etat[0], ELEVES["entraîné"], atol=1e-9)
 
 
 def test_un_petit_pas_fait_fondre_l_erreur_de_1_a_029(espace):
-    sorties = [c.outputs for c in carnets.lis(CARNET).cells if c.cell_type == "code"]
-    textes = [s["text"] for cellule in sorties for s in cellule if s.output_type == "stream"]
-    assert textes == [
+    (cellule,) = [c for c in carnets.lis("02_gradient").cells if c.id == "verification"]
+    assert cellule.metadata["tags"] == ["nbval-check-output"]
+    assert [sortie["text"] for sortie in cellule.outputs] == [
         "plus grand écart\u00a0: 0,001\nerreur avant\u00a0: 1\u202f; après un petit pas\u00a0: 0,29\n"
     ]
     assert espace["apres"] == pytest.approx(0.29, abs=0.005)
@@ -332,83 +292,53 @@ def test_un_petit_pas_fait_fondre_l_erreur_de_1_a_029(espace):
 # --- La moyenne des réglages ----------------------------------------------------------------
 
 
-def joue_la_moyenne(espace, scene, nom, pas):
-    scene.scenario(nom)
-    scene.pas(pas)
-    return espace["par_image"](scene.etat[0])
+def ecoute(scenario, pas):
+    """La scène, après ``pas`` pas ; l'erreur de chaque image."""
+    moyenne = scene("moyenne", scenario)
+    moyenne.pas(pas)
+    return moyenne, par_image(moyenne.etat[0])
 
 
-def test_n_ecouter_qu_une_image_fait_reculer_les_neuf_autres_chiffres(espace, scenes):
-    erreurs = joue_la_moyenne(espace, scenes["moyenne"], "un avis", 20)
+def test_n_ecouter_qu_une_image_fait_reculer_les_neuf_autres_chiffres():
+    moyenne, erreurs = ecoute("un avis", 20)
     assert erreurs[0] < 0.001  # l'image écoutée est ravie
     assert np.sum(erreurs > 1) == 90
     assert (erreurs.reshape(10, 10).mean(axis=0)[1:] > 1.2).all()
-    assert "plus mal qu’au départ\u00a0: 90" in scenes["moyenne"].recit()
-
-
-def test_les_autres_tirent_alors_dans_l_autre_sens(espace, scenes):
-    scene = scenes["moyenne"]
-    joue_la_moyenne(espace, scene, "un avis", 20)
-    avis = scene.etat[1][:, 0]  # ce que dix images demandent aux boutons du 0
+    assert "plus mal qu’au départ\u00a0: 90" in moyenne.recit()
+    moyenne.image()
+    contours = [barre.get_linestyle() for barre in moyenne.axes["erreurs"].patches]
+    assert contours[0] not in contours[1:] and len(set(contours[1:])) == 1  # orange, donc pointillé
+    avis = moyenne.etat[1][:, 0]  # ce que dix images demandent aux boutons du 0 : l'inverse
     assert (avis[1:].max(axis=1) < 1e-9).all() and (avis[1:].min(axis=1) < -0.5).all()
 
 
-def test_la_moyenne_arrange_tout_le_monde_un_petit_peu(espace, scenes):
-    scene = scenes["moyenne"]
-    avant = joue_la_moyenne(espace, scene, "cent avis", 0)
-    scene.pas()
-    assert (espace["par_image"](scene.etat[0]) < avant).all()
-    un_avis = espace["par_image"](
-        0.02 * espace["correction"](np.zeros((10, 64)), espace["images"][0], 0)
-    )
-    assert espace["par_image"](scene.etat[0]).min() > un_avis[0]  # mais ne comble personne
-    scene.pas(19)
-    assert (espace["par_image"](scene.etat[0]) < 1).all()
+def test_la_moyenne_arrange_tout_le_monde_un_petit_peu(espace):
+    moyenne, avant = ecoute("cent avis", 0)
+    moyenne.pas()
+    apres = par_image(moyenne.etat[0])
+    un_avis = par_image(0.02 * espace["correction"](NEUF, images[0], 0))
+    assert (apres < avant).all() and apres.min() > un_avis[0]  # mais ne comble personne
+    moyenne.pas(19)
+    assert (par_image(moyenne.etat[0]) < 1).all()
 
 
-def test_cent_avis_valent_mieux_que_dix_qui_valent_mieux_qu_un(espace, scenes):
-    moyennes = [
-        joue_la_moyenne(espace, scenes["moyenne"], nom, 60).mean()
-        for nom in ("un avis", "dix avis", "cent avis")
-    ]
-    assert moyennes[0] > 1 > moyennes[1] > moyennes[2]
+def test_cent_avis_valent_mieux_que_dix_qui_valent_mieux_qu_un():
+    un, dix, cent = (ecoute(nom, 60)[1].mean() for nom in ("un avis", "dix avis", "cent avis"))
+    assert un > 1 > dix > cent
 
 
-def test_ecouter_davantage_agit_sans_faire_repartir(espace, scenes):
-    scene = scenes["moyenne"]
-    avant = joue_la_moyenne(espace, scene, "un avis", 20)
-    scene.regle(combien=100)
-    assert scene.numero == 20
-    scene.pas(60)
-    assert espace["par_image"](scene.etat[0]).mean() < 0.6 < avant.mean()
+def test_ecouter_davantage_agit_sans_faire_repartir():
+    moyenne, avant = ecoute("un avis", 20)
+    moyenne.regle(combien=100)
+    assert moyenne.numero == 20
+    moyenne.pas(60)
+    assert par_image(moyenne.etat[0]).mean() < 0.6 < avant.mean()
 
 
-def test_les_boutons_regardes_ne_changent_rien_a_l_apprentissage(scenes):
-    scene = scenes["moyenne"]
-    scene.scenario("dix avis")
-    scene.pas(10)
-    boutons, image = scene.etat[0].copy(), scene.image()
-    scene.regle(boutons_du=3)
-    assert scene.numero == 10
-    assert (scene.etat[0] == boutons).all()
-    assert (scene.image() != image).any()
-
-
-# --- Toutes ---------------------------------------------------------------------------------
-
-
-def test_chaque_curseur_survit_a_ses_deux_bouts(scenes):
-    bouts = {
-        "un_bouton": [dict(bouton=-1.0), dict(bouton=3.0)],
-        "brouillard": [dict(depart=(-3.0, -3.0)), dict(depart=(3.0, 3.0)), dict(depart=(-3.0, 3.0))],
-        "le_pas": [dict(taille_du_pas=0.005), dict(taille_du_pas=1.3)],
-        "tate": [dict(chiffre=0), dict(chiffre=9, eleve="entraîné")],
-        "moyenne": [dict(combien=1, boutons_du=0), dict(combien=100, boutons_du=9)],
-    }
-    assert bouts.keys() == DEPARTS.keys() == scenes.keys()
-    for nom, valeurs in bouts.items():
-        for reglages in valeurs:
-            scenes[nom].regle(**reglages)
-            scenes[nom].pas(30)
-            assert scenes[nom].image().shape[2] == 3
-            assert scenes[nom].recit()
+def test_les_boutons_regardes_ne_changent_rien_a_l_apprentissage():
+    moyenne, _ = ecoute("dix avis", 10)
+    boutons, image = moyenne.etat[0].copy(), moyenne.image()
+    moyenne.regle(boutons_du=3)
+    assert moyenne.numero == 10
+    assert (moyenne.etat[0] == boutons).all()
+    assert (moyenne.image() != image).any()
