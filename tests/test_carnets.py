@@ -198,7 +198,7 @@ def bouts(s) -> dict[str, list]:
 
 @scene
 def test_meme_graine_meme_histoire(nom, boucle):
-    s = carnets.scenes(nom)[boucle]
+    s = carnets.remise_a_neuf(nom, boucle)
     histoires = []
     for _ in range(2):
         s.recommence()
