@@ -1,10 +1,11 @@
-"""Ce que la salle donne : des mains levées, et des chiffres dessinés ; et les données embarquées."""
+"""Ce que la salle donne : des mains levées, et des chiffres dessinés."""
 
 import carnets  # noqa: F401  (met notebooks/ sur le chemin)
 import numpy as np
 import pytest
-from demystifie import Ardoise, Pari, donnees
-from demystifie.ardoise import COTE, cadre
+from demystifie import Ardoise, Pari
+from demystifie.ardoise import COTE
+from demystifie.donnees.cadrage import cadre
 from PIL import Image, ImageDraw
 
 # --- le pari --------------------------------------------------------------------------------
@@ -93,39 +94,3 @@ def test_l_ardoise_lit_ce_que_dessine_la_souris():
     ImageDraw.Draw(dessin).ellipse([90, 60, 190, 220], outline=(0, 0, 0, 255), width=18)
     ardoise._papier.replace_with_pil(dessin)
     assert np.allclose(vues[-1], cadre(np.asarray(dessin)[..., 3] / 255))
-
-
-# --- les données embarquées -----------------------------------------------------------------
-
-
-def test_les_chiffres_sont_les_vrais():
-    images, etiquettes = donnees.chiffres()
-    assert images.shape == (1797, 8, 8) and images.min() == 0 and images.max() == 1
-    assert np.bincount(etiquettes).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    assert etiquettes[:10].tolist() == list(range(10))
-    assert round(float(images.mean() * 16), 4) == 4.8842, "la moyenne publiée par scikit-learn"
-
-
-@pytest.mark.parametrize(
-    ("abime", "erreur", "phrase"),
-    [
-        (lambda chemin: chemin.unlink(), FileNotFoundError, "manque"),
-        (lambda chemin: chemin.write_bytes(chemin.read_bytes()[:3000]), ValueError, "abîmé"),
-        (lambda chemin: chemin.write_bytes(b""), ValueError, "abîmé"),
-        (
-            lambda chemin: np.savez(chemin, images=np.zeros(3), etiquettes=np.zeros(3)),
-            ValueError,
-            "dépôt",
-        ),
-        (lambda chemin: np.savez(chemin, autre=np.zeros(3)), ValueError, "abîmé"),
-        (lambda chemin: np.savez(chemin, images=np.array([{}]), etiquettes=[1]), ValueError, "abîmé"),
-    ],
-    ids=["absent", "tronqué", "vide", "autre forme", "autres noms", "pickle"],
-)
-def test_un_fichier_abime_se_dit_en_une_phrase(tmp_path, monkeypatch, abime, erreur, phrase):
-    copie = tmp_path / "chiffres.npz"
-    copie.write_bytes((donnees.EMBARQUEES / "chiffres.npz").read_bytes())
-    monkeypatch.setattr(donnees, "EMBARQUEES", tmp_path)
-    abime(copie)
-    with pytest.raises(erreur, match=phrase):
-        donnees.chiffres()

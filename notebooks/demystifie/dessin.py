@@ -1,12 +1,13 @@
 """Une figure matplotlib, peinte vite, et la vue qui la remplit ; sans rien savoir du navigateur."""
 
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib.style
 import numpy as np
+from matplotlib import cbook
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,26 +18,8 @@ from .francais import nombre, virgules
 STYLE = Path(__file__).with_name("carnets.mplstyle")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Vue:
-    """Ce qui montre une boucle, et tout ce qui va avec ; voir ``vue``."""
-
-    plante: Callable[..., Callable]
-    recit: Callable[..., str]
-    mesure: Callable[..., dict] | None
-    cadre: list
-    taille: tuple[float, float]
-    vitesse: float
-
-
-def vue(
-    *,
-    recit: Callable[..., str],
-    mesure: Callable[..., dict] | None = None,
-    cadre: list | None = None,
-    taille: tuple[float, float] = (12, 5),
-    vitesse: float = 20,
-) -> Callable[[Callable], Vue]:
     """Décore la fonction qui dessine une scène, et lui attache ce qui la regarde.
 
     La fonction reçoit un axe matplotlib par paramètre, de même nom, plante le décor et rend
@@ -50,17 +33,26 @@ def vue(
     Lève une ``ValueError`` en français si le cadre et la fonction ne nomment pas les mêmes axes.
     """
 
-    def decore(plante: Callable) -> Vue:
+    recit: Callable[..., str]
+    mesure: Callable[..., dict] | None = None
+    cadre: list | None = None
+    taille: tuple[float, float] = (12, 5)
+    vitesse: float = 20
+    plante: Callable[..., Callable] | None = None
+
+    def __call__(self, plante: Callable) -> "Vue":
+        """La même vue, sa fonction posée."""
         noms = [nom for nom in inspect.signature(plante).parameters if nom not in ("passe", "reglages")]
-        donnes = noms if cadre is None else {n for rangee in cadre for n in rangee} - {"."}
+        donnes = noms if self.cadre is None else {n for rangee in self.cadre for n in rangee} - {"."}
         if not noms or set(donnes) != set(noms):
             raise ValueError(
                 f"La vue demande les axes {', '.join(noms) or '(aucun)'} et le cadre donne "
                 f"{', '.join(sorted(donnes)) or '(aucun)'} : il faut les mêmes noms."
             )
-        return Vue(plante, recit, mesure, cadre or [noms], taille, vitesse)
+        return replace(self, plante=plante, cadre=self.cadre or [noms])
 
-    return decore
+
+vue = Vue  # en minuscule, c'est le décorateur : @vue(recit=…)
 
 
 class _Graduations(ScalarFormatter):
@@ -111,8 +103,8 @@ class Dessin:
         if finesse != self.figure.dpi:
             self.figure.dpi = finesse
             self._decor = None
-        for acteur in _a_plat(self.montre(*etat)):
-            if acteur not in self._acteurs:
+        for acteur in cbook.flatten([self.montre(*etat)]):
+            if acteur is not None and acteur not in self._acteurs:
                 self._acteurs[acteur] = None
                 acteur.set_animated(True)  # matplotlib le laisse alors hors du décor
                 self._decor = None
@@ -143,23 +135,11 @@ class Dessin:
         self._toile.draw()
         self._decor = self._toile.copy_from_bbox(self.figure.bbox)
 
-    def vise(self, nom: str, x: float, y: float, dehors: bool = False) -> tuple | None:
+    def vise(self, nom: str, x: float, y: float) -> tuple[float, float] | None:
         """Le point de l'axe ``nom`` sous ``(x, y)``, en fractions de l'image depuis le haut à gauche.
 
-        Hors de l'axe : ``None``, ou le point du bord le plus proche si ``dehors``.
+        ``None`` hors de l'axe.
         """
         axe = self.axes[nom]
         pixel = np.array([x, 1 - y]) * self.figure.bbox.size
-        if not dehors and not axe.bbox.contains(*pixel):
-            return None
-        point = axe.transData.inverted().transform(pixel)
-        bornes = np.sort([axe.get_xlim(), axe.get_ylim()], axis=1)
-        return tuple(map(float, np.clip(point, bornes[:, 0], bornes[:, 1])))
-
-
-def _a_plat(acteurs) -> Iterable[Artist]:
-    if isinstance(acteurs, Artist):
-        yield acteurs
-    elif acteurs is not None:
-        for acteur in acteurs:
-            yield from _a_plat(acteur)
+        return tuple(axe.transData.inverted().transform(pixel)) if axe.bbox.contains(*pixel) else None

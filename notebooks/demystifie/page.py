@@ -25,7 +25,7 @@ class Page:
         self.dit = Recit()
         self._vitesse = vitesses(scene.vue.vitesse)
         self._pupitre: Pupitre | None = None
-        self.toile: Toile | None = None
+        self.toile: Toile | None = None  # elle et lui, jusqu'au premier affichage
         self._dernier_recit = 0.0
 
     @property
@@ -37,11 +37,6 @@ class Page:
     def cout(self) -> float:
         """Secondes que prend une image, en moyenne."""
         return self.toile.cout if self.toile else 0.0
-
-    @property
-    def construite(self) -> bool:
-        """Vrai dès le premier affichage."""
-        return self._pupitre is not None
 
     @property
     def abandonnee(self) -> bool:
@@ -57,7 +52,7 @@ class Page:
 
     def affiche(self) -> None:
         """Met tout à jour : boutons, phrase, image."""
-        if self.construite:
+        if self.toile is not None:
             self._pupitre.affiche_lecture(self._scene.joue_encore)
             self._raconte()
             self.toile.request_draw()
@@ -82,7 +77,7 @@ class Page:
             self.dit.verdict = scene.verdict if scene.partie.avec_temps else ""
             self.dit.alerte = scene.verdict == DIVERGE
             self.dit.erreur = scene.erreur
-        if self.construite:
+        if self.toile is not None:
             passe = scene.passe
             self._pupitre.affiche_temps(len(passe) - 1, len(passe.instants) - 1, scene.etape()[0])
 
@@ -101,15 +96,8 @@ class Page:
                 "scenario": lambda nom: (scene.scenario(nom), scene.joue()),
                 "temps": scene.remonte,
             }
-            self._pupitre = Pupitre(
-                self.toile,
-                [b.widget for b in scene.boutons.values()],
-                self.dit,
-                self._vitesse,
-                scene.scenarios,
-                {nom: self._ordre(action) for nom, action in ordres.items()},
-                scene.partie.avec_temps,
-            )
+            ordres = {nom: self._ordre(action) for nom, action in ordres.items()}
+            self._pupitre = Pupitre(scene, (self.toile, self.dit), self._vitesse, ordres)
             self._remplace_les_anciennes()
             self.affiche()
         return self._pupitre

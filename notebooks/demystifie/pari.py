@@ -8,6 +8,15 @@ import ipywidgets as widgets
 GRAND = {"font_size": "17px"}  # lisible du dixième rang
 
 
+def _bouton(mot, infobulle, **options) -> widgets.Button:
+    place = widgets.Layout(width="auto", height="40px")
+    return widgets.Button(description=mot, tooltip=infobulle, style=GRAND, layout=place, **options)
+
+
+def _mains(combien: int) -> str:
+    return f"{combien} main{'s' if combien > 1 else ''}"
+
+
 class Pari:
     """Une question posée à la salle ; un clic sur un choix compte une main de plus.
 
@@ -21,7 +30,9 @@ class Pari:
         self.question, self.choix = question, list(choix)
         self.mains = dict.fromkeys(self.choix, 0)
         self._comptes = {nom: widgets.Label(style=GRAND) for nom in self.choix}
-        self._page = widgets.VBox([self._titre(question), *map(self._ligne, self.choix)])
+        titre = f"<i class='fa fa-hand-paper-o'></i> <b>{escape(question)}</b>"
+        titre = widgets.HTML(f"<div style='font-size:20px;padding:4px 0'>{titre}</div>")
+        self._page = widgets.VBox([titre, *map(self._ligne, self.choix)])
         self._page.add_class("demystifie-pari")  # agrandi en diapositives, par sliveshow.css
         self._affiche()
 
@@ -40,32 +51,18 @@ class Pari:
         if choix not in self.mains:
             raise ValueError(f"« {choix} » n'est pas un choix de ce pari : {', '.join(self.choix)}.")
 
-    @staticmethod
-    def _titre(texte):
-        return widgets.HTML(
-            "<div style='font-size:20px;font-weight:600;padding:4px 0'>"
-            f"<i class='fa fa-hand-paper-o'></i> {escape(texte)}</div>"
-        )
-
     def _ligne(self, nom):
-        plus = widgets.Button(
-            description=nom, tooltip=f"Une main : {nom}", button_style="info", style=GRAND,
-            layout=widgets.Layout(width="auto", min_width="340px", height="40px"),
-        )  # fmt: skip
-        moins = widgets.Button(
-            description="−", tooltip=f"Une main de moins : {nom}", style=GRAND,
-            layout=widgets.Layout(width="44px", height="40px"),
-        )  # fmt: skip
+        plus = _bouton(nom, f"Une main : {nom}", button_style="info")
+        plus.layout.min_width = "340px"
+        moins = _bouton("−", f"Une main de moins : {nom}")
         plus.on_click(lambda _: self.leve(nom))
         moins.on_click(lambda _: self.leve(nom, -1))
-        return widgets.HBox(
-            [plus, moins, self._comptes[nom]], layout=widgets.Layout(align_items="center")
-        )
+        return widgets.HBox([plus, moins, self._comptes[nom]])
 
     def _affiche(self):
         for nom, compte in self._comptes.items():
             mains = self.mains[nom]
-            compte.value = f"{mains} main{'s' if mains > 1 else ''}" if mains else ""
+            compte.value = _mains(mains) if mains else ""
 
     def _repr_mimebundle_(self, **options):
         fige = f"{self.question}\n" + "\n".join(f"  · {nom}" for nom in self.choix)
@@ -80,14 +77,10 @@ class Devoile:
     def __init__(self, pari: Pari, bonne: str, pourquoi: str):
         self._pari, self._bonne, self._pourquoi = pari, bonne, pourquoi
         self._reponse = widgets.HTML()
-        bouton = widgets.Button(
-            description="Voir la réponse", icon="eye", button_style="warning", style=GRAND,
-            layout=widgets.Layout(width="auto", height="40px"),
-        )  # fmt: skip
+        bouton = _bouton("Voir la réponse", "La réponse du pari", icon="eye", button_style="warning")
         bouton.on_click(lambda _: self.montre())
-        self._page = widgets.VBox(
-            [bouton, self._reponse], layout=widgets.Layout(align_items="flex-start")
-        ).add_class("demystifie-pari")
+        self._page = widgets.VBox([bouton, self._reponse]).add_class("demystifie-pari")
+        self._page.layout.align_items = "flex-start"
 
     def montre(self) -> None:
         """Affiche la réponse, et une barre par choix si des mains se sont levées."""
@@ -104,7 +97,7 @@ class Devoile:
                 f"<tr><td>{'✔' if juste else ''}</td><td>{escape(nom)}</td><td>"
                 f"<div style='width:{4 * part}px;height:20px;border-radius:4px;"
                 f"background:{'#009E73' if juste else '#b8c4ce'}'></div></td>"
-                f"<td>{mains} main{'s' if mains > 1 else ''}</td></tr>"
+                f"<td>{_mains(mains)}</td></tr>"
             )
         tableau = f"<table style='font-size:17px'>{''.join(lignes)}</table>" if lignes else ""
         return (

@@ -34,17 +34,12 @@ def vitesses(depart: float) -> widgets.SelectionSlider:
 class Pupitre(widgets.VBox):
     """Les boutons d'une scène, rangés autour de sa toile ; il ne décide de rien, il transmet."""
 
-    def __init__(
-        self,
-        toile: widgets.DOMWidget,
-        reglages: list[widgets.Widget],
-        recit: Recit,
-        vitesse: widgets.Widget,
-        scenarios: Iterable[str],
-        ordres: dict[str, Callable],
-        avec_temps: bool,
-    ):
-        """``ordres`` : quoi appeler pour « joue », « pas », « recommence », « scenario », « temps »."""
+    def __init__(self, scene, plateau: tuple, vitesse: widgets.Widget, ordres: dict[str, Callable]):
+        """Les boutons de ``scene`` autour de son ``plateau`` : la toile, et le récit dessous.
+
+        ``ordres`` : quoi appeler pour « joue », « pas », « recommence », « scenario », « temps ».
+        """
+        toile, recit = plateau
         self.joue = widgets.Button(description="Jouer", icon="play", button_style="primary")
         self.joue.add_class("demystifie-joue")
         pas = widgets.Button(description="Un pas", icon="step-forward")
@@ -57,14 +52,16 @@ class Pupitre(widgets.VBox):
         self._a_la_main = True
 
         essais = []
-        for nom in scenarios:
+        for nom in scene.scenarios:
             essai = widgets.Button(description=nom, button_style="info")
             essai.add_class("demystifie-scenario")
             essai.on_click(lambda _, nom=nom: ordres["scenario"](nom))
             essais.append(essai)
 
+        avec_temps = scene.partie.avec_temps
         conduite = [self.joue, pas, recommence, vitesse] if avec_temps else []
         # Un grand réglage (une ardoise) se tient à côté de la figure, les petits au-dessus.
+        reglages = [b.widget for b in scene.boutons.values()]
         grands = [r for r in reglages if isinstance(r, widgets.VBox)]
         petits = [r for r in reglages if r not in grands]
         scene = widgets.HBox([*grands, toile]).add_class("demystifie-plateau")
@@ -88,11 +85,8 @@ class Pupitre(widgets.VBox):
 
 
 def _rangee(contenu: Iterable[widgets.Widget], classe: str = "") -> widgets.Box:
-    rangee = widgets.Box(list(contenu))
-    rangee.add_class("demystifie-rangee")
-    if classe:
-        rangee.add_class(classe)
-    return rangee
+    rangee = widgets.Box(list(contenu)).add_class("demystifie-rangee")
+    return rangee.add_class(classe) if classe else rangee
 
 
 def ferme(widget: widgets.Widget, sauf: Iterable[widgets.Widget] = ()) -> None:

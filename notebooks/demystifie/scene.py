@@ -8,14 +8,13 @@ from contextlib import contextmanager
 import numpy as np
 from IPython import get_ipython
 from ipywidgets import Widget
-from matplotlib.axes import Axes
 from PIL import Image
 
 from .dessin import Dessin, Vue
 from .francais import virgules
 from .lecture import Lecture
 from .page import Page
-from .partie import DIVERGE, Partie, Passe
+from .partie import DIVERGE, Partie
 from .reglages import Boutons, Point, Reglages, fixe
 
 
@@ -37,13 +36,15 @@ class Scene:
     def __init__(
         self, boucle: Callable, vue: Vue, *, scenarios: dict[str, dict] | None = None, **reglages
     ):
-        if not isinstance(vue, Vue):
+        if not (isinstance(vue, Vue) and vue.plante):
             raise ValueError("Cette vue ne sait pas se raconter : décore-la par « @vue(recit=…) ».")
-        self.vue, self.scenarios, self.erreur = vue, scenarios or {}, ""
+        self.nom, self.vue, self.scenarios, self.erreur = boucle.__name__, vue, scenarios or {}, ""
         self.boutons = Boutons(reglages)
         self.boutons.verifie(self.scenarios)
         self.partie = Partie(boucle, Reglages(self.boutons), vue.mesure)
+        self.passe = self.partie.passe
         self.dessin = Dessin(vue, passe=self.passe, reglages=self.partie.reglages)
+        self.axes = self.dessin.axes
         self.points = self._trouve_les_points()
         self.page = Page(self)
         self._lecture = Lecture(self.partie, self.page, self.sous_la_scene)
@@ -66,21 +67,6 @@ class Scene:
         return points
 
     # --- Ce que l'on en voit ----------------------------------------------------------------
-
-    @property
-    def nom(self) -> str:
-        """Le nom de la boucle."""
-        return self.partie.boucle.__name__
-
-    @property
-    def axes(self) -> dict[str, Axes]:
-        """Les axes de la figure, par nom."""
-        return self.dessin.axes
-
-    @property
-    def passe(self) -> Passe:
-        """Les états gardés et leurs mesures, jusqu'à celui que l'on montre."""
-        return self.partie.passe
 
     @property
     def numero(self) -> int:
@@ -193,7 +179,7 @@ class Scene:
         try:
             yield
         except Exception:
-            if not self.page.construite:
+            if self.page.toile is None:
                 raise
             self.erreur = self.page.dit.erreur = traceback.format_exc()
             self.pause()
@@ -205,7 +191,7 @@ class Scene:
         self.pause()
         self._fermee = True
         self.page.ferme(sauf)
-        self.partie = self.dessin = None
+        self.partie = self.passe = self.dessin = self.axes = None
 
     def _repr_mimebundle_(self, **_):
         """La scène vivante, et son image pour les documents figés."""

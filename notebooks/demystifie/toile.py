@@ -72,9 +72,9 @@ class Toile(RemoteFrameBuffer):
                 quality=85,
             )
         self.add_class("demystifie-toile")
-        self.observe(self._recoit_un_signe, "_frame_feedback")
 
-    def _recoit_un_signe(self, _):
+    @traitlets.observe("_frame_feedback")
+    def _signe_de_vie(self, _):
         self.dernier_signe = time.time()
 
     def get_frame(self):

@@ -3,10 +3,11 @@
     python tests/mesures/latence.py
 
 Dans JupyterLab et Chromium, un seul lancement : le temps entre une touche sur le curseur « taux » et
-l'image qui en tient compte (médiane et 95e centile, pendant que l'apprentissage tourne pour la scène,
-à l'arrêt pour ``interact`` : il ne sait pas faire les deux), les images par seconde pendant
-l'apprentissage, et les pas par seconde de la scène à fond contre ceux de la boucle nue. Deux lignes pour
-la scène : pendant que l'apprentissage tourne, et à l'arrêt, comme ``interact``.
+l'image qui en tient compte (médiane et 95e centile), et les images par seconde. Cinq lignes : le
+plancher (la même touche ne fait que changer une toute petite image unie, par jupyter_rfb), la scène à
+l'arrêt, la scène qui apprend à fond, ``interact`` à l'arrêt (il ne sait pas faire autrement), et pyplot
+dans une boucle pour les images. Puis les pas par seconde : à fond dans le navigateur, sans navigateur,
+et de la boucle nue.
 """
 
 import re
@@ -25,63 +26,86 @@ import nbformat
 
 TOUCHES = 40
 DUREE = 6  # secondes d'observation
-BOUCLE, VUE, RECIT = "apprentissage", "vue_apprentissage", "recit_apprentissage"
-
 # Un petit carré en bas à gauche change de couleur avec le curseur : c'est lui que l'on guette.
-COMMUN = f"""
+COMMUN = """
 import math
+from dataclasses import replace
 from types import SimpleNamespace
-from matplotlib.patches import Rectangle
-CADRE = 3 * [3 * ["gabarits"] + 2 * ["courbes"]] + [3 * ["plus_gros"] + 2 * ["courbes"]]
-TAUX = [round(0.001 + 0.0005 * i, 4) for i in range(60)]
-
-def vue_marquee(gabarits, plus_gros, courbes, fantomes, reglages):
-    montre = {VUE}(gabarits, plus_gros, courbes, fantomes, reglages)
-    figure = gabarits.figure
-    marque = figure.add_artist(Rectangle((0, 0), 0.015, 0.03, transform=figure.transFigure, zorder=99))
-    def montre_marque(*etat):
-        marque.set_facecolor("black" if TAUX.index(reglages.taux) % 2 else "yellow")
-        return [*montre(*etat), marque]
-    return montre_marque
-"""
-SCENE = f"""
+from demystifie.partie import Instant, Passe
 from ipywidgets import SelectionSlider
-Scene({BOUCLE}, vue_marquee, recit={RECIT}, vitesse=math.inf, cadre=CADRE,
-      taux=SelectionSlider(options=TAUX, value=TAUX[20], description="taux"),
-      lot=(1, 30, 1200), abscisse=["pas", "images", "secondes"])
+from matplotlib.patches import Rectangle
+TAUX = [round(0.001 + 0.0005 * i, 4) for i in range(60)]
+curseur = SelectionSlider(options=TAUX, value=TAUX[20], description="taux")
+
+def marque(gabarits, plus_gros, courbes, passe, reglages):
+    montre = decor.apprentissage.plante(gabarits, plus_gros, courbes, passe, reglages)
+    figure = gabarits.figure
+    carre = figure.add_artist(Rectangle((0, 0), 0.015, 0.03, transform=figure.transFigure, zorder=99))
+    def montre_marque(*etat):
+        carre.set_facecolor("black" if TAUX.index(reglages.taux) % 2 else "yellow")
+        return [*montre(*etat), carre]
+    return montre_marque
+
+marquee = replace(decor.apprentissage, plante=marque, vitesse=math.inf)
 """
-INTERACT = f"""
+SCENE = """
+Scene(apprentissage, marquee, taux=curseur, lot=(1, 30, 1200), abscisse=["pas", "images", "secondes"])
+"""
+PLANCHER = """
+from jupyter_rfb import RemoteFrameBuffer
+
+class Plancher(RemoteFrameBuffer):
+    def get_frame(self):
+        return np.full((90, 320, 3), 255 * (TAUX.index(curseur.value) % 2), np.uint8)
+
+toile = Plancher(css_width="320px", css_height="90px")
+curseur.observe(lambda _: toile.request_draw(), "value")
+display(curseur, toile)
+"""
+DESSINE = """
 %matplotlib inline
-%config InlineBackend.print_figure_kwargs = {{"bbox_inches": None}}
+%config InlineBackend.print_figure_kwargs = {"bbox_inches": None}
 import matplotlib.pyplot as plt
-from ipywidgets import SelectionSlider, interact
+from ipywidgets import interact
 plt.style.use("demystifie/carnets.mplstyle")
 
-def dessine(etat, reglages):
-    figure = plt.figure(figsize=(12, 5))
-    vue_marquee(**figure.subplot_mosaic(CADRE), fantomes=[], reglages=reglages)(*etat)
+def dessine(passe, reglages):
+    figure = plt.figure(figsize=marquee.taille)
+    axes = figure.subplot_mosaic(marquee.cadre)
+    marquee.plante(**axes, passe=passe, reglages=reglages)(*passe.instants[-1].etat)
     plt.show()
 
-def essaie(taux, lot=30):
-    reglages = SimpleNamespace(taux=taux, lot=lot, secondes=0.0, abscisse="pas")
-    partie = {BOUCLE}(reglages)
-    for _ in range(50):
-        etat = next(partie)
-    dessine(etat, reglages)
-
-interact(essaie, taux=SelectionSlider(options=TAUX, value=TAUX[20], description="taux"), lot=[30, 100]);
+def joue(reglages, passe=None):
+    passe = passe or Passe(marquee.mesure)
+    for pas, etat in enumerate(apprentissage(reglages)):
+        passe.instants.append(Instant(etat, pas, 0.0))
+        del passe.instants[:-300]
+        yield passe
 """
+INTERACT = (
+    DESSINE
+    + """
+def essaie(taux, lot=30):
+    reglages = SimpleNamespace(taux=taux, lot=lot, abscisse="pas")
+    partie = joue(reglages)
+    for _ in range(50):
+        passe = next(partie)
+    dessine(passe, reglages)
+
+interact(essaie, taux=curseur, lot=[30, 100]);
+"""
+)
 PYPLOT_EN_BOUCLE = f"""
 import time
 from IPython.display import clear_output
-reglages = SimpleNamespace(taux=TAUX[20], lot=30, secondes=0.0, abscisse="pas")
-partie, fin = {BOUCLE}(reglages), time.time() + {DUREE + 6}
+reglages = SimpleNamespace(taux=TAUX[20], lot=30, abscisse="pas")
+partie, fin = joue(reglages), time.time() + {DUREE + 6}
 while time.time() < fin:
     tranche = time.time() + 0.015
     while time.time() < tranche:
-        etat = next(partie)
+        passe = next(partie)
     clear_output(wait=True)
-    dessine(etat, reglages)
+    dessine(passe, reglages)
 """
 GUETTE = """images => {
     window.nombre = 0;
@@ -163,23 +187,29 @@ def demande(page, code: str) -> str:
 
 def pas_par_seconde(page) -> float:
     """Pas faits par la scène qui joue, d'après son noyau."""
-    numero = "print(Scene._en_lecture.numero)"
-    avant, debut = int(demande(page, numero)), time.perf_counter()
+    numero = (
+        "from demystifie.lecture import Lecture; import time; "
+        "print(Lecture.en_cours._partie.numero, time.perf_counter())"
+    )
+    avant = [float(mot) for mot in demande(page, numero).split()]
     page.wait_for_timeout(DUREE * 1000)
-    return (int(demande(page, numero)) - avant) / (time.perf_counter() - debut)
+    apres = [float(mot) for mot in demande(page, numero).split()]
+    return (apres[0] - avant[0]) / (apres[1] - avant[1])
 
 
-def boucle_nue() -> float:
-    """Pas par seconde de la boucle visible, sans scène ni dessin."""
-    reglages = types.SimpleNamespace(taux=0.011, lot=30, secondes=0.0, abscisse="pas")
-    partie = carnets.execute("03_sgd")[0][BOUCLE](reglages)
-    for _ in range(500):
-        next(partie)
-    debut, pas = time.perf_counter(), 0
-    while time.perf_counter() - debut < 3:
-        next(partie)
-        pas += 1
+def debit(avance, pas: int = 200_000) -> float:
+    """Pas par seconde de ``avance(pas)``."""
+    debut = time.perf_counter()
+    avance(pas)
     return pas / (time.perf_counter() - debut)
+
+
+def boucle_nue(pas: int) -> None:
+    """La boucle visible, sans scène ni dessin."""
+    reglages = types.SimpleNamespace(taux=0.011, lot=30, abscisse="pas")
+    partie = carnets.execute("03_sgd")[0]["apprentissage"](reglages)
+    for _ in range(pas):
+        next(partie)
 
 
 def ligne(nom, mesures, cadence=float("nan")):
@@ -192,20 +222,21 @@ def ligne(nom, mesures, cadence=float("nan")):
 
 def main() -> None:
     """Mesure tout, imprime le tableau."""
-    nue = boucle_nue()
+    nue, sans_ecran = debit(boucle_nue), debit(carnets.remise_a_neuf("03_sgd", "apprentissage").pas)
     preparation = [*cellules_du_chapitre(), COMMUN]
     with tempfile.TemporaryDirectory() as temporaire:
         depot = Path(temporaire)
         (depot / "notebooks").mkdir()
-        (depot / "notebooks" / "demystifie").symlink_to(carnets.DOSSIER / "demystifie")
-        carnet(depot / "notebooks", "scene", *preparation, SCENE)
-        carnet(depot / "notebooks", "interact", *preparation, INTERACT)
-        carnet(depot / "notebooks", "pyplot", *preparation, INTERACT.split("interact(essaie")[0],
-               PYPLOT_EN_BOUCLE)  # fmt: skip
+        for nom in ("demystifie", "decors"):
+            (depot / "notebooks" / nom).symlink_to(carnets.DOSSIER / nom)
+        for nom, fin in (("scene", [SCENE]), ("plancher", [PLANCHER]), ("interact", [INTERACT]),
+                         ("pyplot", [DESSINE, PYPLOT_EN_BOUCLE])):  # fmt: skip
+            carnet(depot / "notebooks", nom, *preparation, *fin)
         print(f"{'':26} {'médiane ms':>10} {'p95 ms':>9} {'images/s':>10}")
         with labo.serveur(depot) as (adresse, jeton), labo.navigateur() as chromium:
-            arret = latence_a_l_arret(chromium, adresse, jeton)
-            scene, debit = joue_la_scene(chromium, adresse, jeton)
+            plancher = a_l_arret(chromium, adresse, jeton, "plancher")
+            arret = a_l_arret(chromium, adresse, jeton, "scene")
+            scene, a_fond = joue_la_scene(chromium, adresse, jeton)
             page = ouvre(chromium, adresse, jeton, "interact")
             mesures = latences(page, ".jp-OutputArea img")
             page.context.close()
@@ -213,20 +244,29 @@ def main() -> None:
             page.wait_for_selector(".jp-OutputArea img", timeout=60_000)
             page.evaluate(GUETTE, ".jp-OutputArea img")
             autre = ligne("interact + pyplot", mesures, images_par_seconde(page))
-    print("interact, par rapport à la scène :")
-    for nom, mesure in (("à l'arrêt tous deux", arret), ("elle joue, lui non", scene)):
-        print(f"  {nom:24} {autre[0] / mesure[0]:9.1f}x {autre[1] / mesure[1]:8.1f}x")
-    print(f"  {'images, en jouant':24} {'':10} {'':9} {scene[2] / autre[2]:8.1f}x")
-    print(f"pas/s : scène à fond {debit:.0f}, boucle nue {nue:.0f} ({100 * debit / nue:.0f} %)")
+    print("rapports (médiane, p95) :")
+    for nom, un, deux in (
+        ("à l'arrêt / plancher", arret, plancher),
+        ("elle joue / plancher", scene, plancher),
+        ("interact / à l'arrêt", autre, arret),
+        ("interact / elle joue", autre, scene),
+    ):
+        print(f"  {nom:24} {un[0] / deux[0]:8.2f} {un[1] / deux[1]:8.2f}")
+    print(f"  images, elle joue / pyplot {scene[2] / autre[2]:6.1f}")
+    for nom, combien in (("dans le navigateur, à fond", a_fond), ("sans navigateur", sans_ecran)):
+        print(
+            f"pas/s {nom} : {combien:.0f}, soit {100 * combien / nue:.0f} % de la boucle nue ({nue:.0f})"
+        )
 
 
-def latence_a_l_arret(chromium, adresse, jeton):
-    """Mesure la scène qui ne joue pas, comme ``interact`` ; rend sa ligne du tableau."""
-    page = ouvre(chromium, adresse, jeton, "scene")
-    page.locator(".renderview-view").scroll_into_view_if_needed()
+def a_l_arret(chromium, adresse, jeton, nom):
+    """Mesure le carnet ``nom``, où rien ne joue ; rend sa ligne du tableau."""
+    page = ouvre(chromium, adresse, jeton, nom)
+    image = page.locator(".renderview-view")
+    image.scroll_into_view_if_needed()
     mesures = latences(page, ".renderview-view")
     page.context.close()
-    return ligne("scène à l'arrêt", mesures)
+    return ligne({"plancher": "plancher", "scene": "scène à l'arrêt"}[nom], mesures)
 
 
 def joue_la_scene(chromium, adresse, jeton):
@@ -235,9 +275,9 @@ def joue_la_scene(chromium, adresse, jeton):
     page.locator(".demystifie-joue").click()
     mesures = latences(page, ".renderview-view")
     page.locator(".demystifie-recit").click()
-    cadence, debit = images_par_seconde(page), pas_par_seconde(page)
+    cadence, a_fond = images_par_seconde(page), pas_par_seconde(page)
     page.context.close()
-    return ligne("scène qui joue", mesures, cadence), debit
+    return ligne("scène qui joue", mesures, cadence), a_fond
 
 
 def ouvre(chromium, adresse, jeton, nom, attends=True):

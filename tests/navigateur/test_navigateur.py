@@ -149,6 +149,21 @@ def test_une_scene_qui_joue_survit_au_rechargement_de_la_page(page, lab, nom):
     assert not labo.erreurs(page)
 
 
+def test_fermer_un_onglet_rend_la_memoire_de_son_noyau(page, lab):
+    """Dix carnets ouverts ne tiendraient pas dans les 2 Go de Binder ; recharger, lui, ne ferme rien."""
+    ouvre_et_execute(page, lab, "03_sgd")
+    noyaux = "() => [...window.jupyterapp.serviceManager.sessions.running()].map(s => s.path)"
+    assert "notebooks/03_sgd.ipynb" in page.evaluate(noyaux)
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("() => { window.jupyterapp.commands.execute('application:close') }")
+    page.wait_for_function(
+        """async () => {
+            await window.jupyterapp.serviceManager.sessions.refreshRunning();
+            return ![...window.jupyterapp.serviceManager.sessions.running()].some(s => s.path.includes('03_sgd'));
+        }"""
+    )
+
+
 def test_en_diapositives_la_boucle_et_sa_scene_tiennent_dans_l_ecran(page, lab):
     """Sliveshow, et notre feuille de style ``notebooks/sliveshow.css``."""
     ouvre_et_execute(page, lab, "03_sgd")
@@ -186,7 +201,7 @@ def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
     ouvre_et_execute(page, lab, "00_accueil")
     compte = (
         "import gc, asyncio, ipywidgets, matplotlib.figure; gc.collect(); "
-        "print('bilan', len([t for t in asyncio.all_tasks() if '_lecture' in repr(t)]), "
+        "print('bilan', len([t for t in asyncio.all_tasks() if 'Lecture._lit' in repr(t)]), "
         "len([o for o in gc.get_objects() if isinstance(o, matplotlib.figure.Figure)]), "
         "len(ipywidgets.widgets.widget._instances))"
     )
@@ -237,9 +252,10 @@ def test_tout_se_passe_dans_le_fil_du_noyau(chromium, tmp_path_factory):
 
 ESPION = """
 import threading
-from demystifie import scene as _scene
+from demystifie.dessin import Dessin
+from demystifie.partie import Partie
 fils = set()
-for classe, nom in ((_scene.Dessin, "peint"), (_scene.Scene, "_part"), (_scene.Scene, "_avance")):
+for classe, nom in ((Dessin, "peint"), (Partie, "part"), (Partie, "avance")):
     def note(*arguments, _vrai=getattr(classe, nom), **options):
         fils.add(threading.current_thread().name)
         return _vrai(*arguments, **options)
