@@ -158,8 +158,9 @@ def test_fermer_un_onglet_rend_la_memoire_de_son_noyau(page, lab):
     page.evaluate("() => { window.jupyterapp.commands.execute('application:close') }")
     page.wait_for_function(
         """async () => {
-            await window.jupyterapp.serviceManager.sessions.refreshRunning();
-            return ![...window.jupyterapp.serviceManager.sessions.running()].some(s => s.path.includes('03_sgd'));
+            const sessions = window.jupyterapp.serviceManager.sessions;
+            await sessions.refreshRunning();
+            return ![...sessions.running()].some(s => s.path.includes('03_sgd'));
         }"""
     )
 
