@@ -221,16 +221,16 @@ def explose(part, rate):
 
 def resultat(part, rate):
     """Ce qu'affiche le podium."""
-    return "a explosé" if explose(part, rate) else f"{100 * rate:.1f} %"
+    return "a explosé" if explose(part, rate) else f"{100 * rate:.1f} %"
 
 
 def dit_course(part, couloirs):
     """Le classement, en une phrase."""
     if part == 0:
-        return "Quatre élèves sur la ligne de départ ; aucun ne sait rien."
+        return "Quatre élèves sur la ligne de départ ; aucun ne sait rien."
     ratees = mesure_course(part, couloirs)["rates"]
     places = [f"{NOMS[i]} ({resultat(part, ratees[i])})" for i in classement(ratees)]
-    return f"Budget dépensé à {part:.0f} %. Ratés, du meilleur au moins bon : {', '.join(places)}."
+    return f"Budget dépensé à {part:.0f} %. Ratés, du meilleur au moins bon : {', '.join(places)}."
 
 
 @vue(recit=dit_course, mesure=mesure_course)
