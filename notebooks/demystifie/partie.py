@@ -62,7 +62,8 @@ class Passe:
     def _complete(self, instant):
         if instant.mesures is None:
             reperes = {"pas": instant.pas, "secondes": instant.secondes}
-            instant.mesures = reperes | self._mesure(*instant.etat)
+            with np.errstate(all="ignore"):  # une partie qui diverge se mesure sans rien dire
+                instant.mesures = reperes | self._mesure(*instant.etat)
         return instant.mesures
 
     def __getitem__(self, nom: str) -> np.ndarray:
