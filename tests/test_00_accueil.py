@@ -1,0 +1,86 @@
+"""Le carnet 00 : un élève que le maître corrige, et la vérification avant de monter sur scène."""
+
+from types import SimpleNamespace
+
+import carnets
+import numpy as np
+import pytest
+from decors import accueil
+from demystifie.partie import TERMINE
+
+CARNET = "00_accueil"
+graine = pytest.mark.parametrize("graine", [1, 2, 3])
+
+
+@pytest.fixture
+def eleve():
+    return carnets.remise_a_neuf(CARNET, "eleve")
+
+
+@graine
+def test_au_bout_de_cinq_cents_chiffres_il_repond_juste_huit_fois_sur_dix(eleve, graine):
+    eleve.regle(graine=graine)
+    eleve.pas(600)
+    justes = eleve.etat[3]
+    assert 0.75 < np.mean(justes[400:600]) < 0.88
+    assert np.mean(justes[:50]) < 0.3, "au départ, il ne sait rien"
+    eleve.pas(600)
+    assert eleve.verdict == TERMINE and eleve.numero == len(eleve.etat[3]) == 1000
+
+
+@graine
+def test_decocher_corrige_le_fige_ni_mieux_ni_moins_bien(eleve, graine):
+    eleve.regle(graine=graine)
+    eleve.pas(500)
+    eleve.regle(corrige=False)
+    assert eleve.numero == 500, "ça se décoche pendant que ça joue"
+    eleve.pas(500)
+    assert 0.75 < np.mean(eleve.etat[3][500:]) < 0.92
+    eleve.scenario("sans maître")
+    eleve.regle(graine=graine)
+    reponses = set()
+    for _ in range(50):
+        eleve.pas()
+        reponses.add(int(eleve.etat[2]))
+    assert reponses == {0}, "sans correction, pas d'apprentissage"
+
+
+def test_la_graine_fait_tout_recommencer(eleve):
+    eleve.pas(5)
+    eleve.regle(graine=2)
+    assert eleve.numero == 0 and "encore rien vu" in eleve.recit()
+
+
+def test_l_eleve_contrariant_se_trompe_presque_toujours():
+    espace, fois = dict(carnets.execute(CARNET)[0]), "boutons[vrai] += image"
+    source = next(c.source for c in carnets.lis(CARNET).cells if c.source.startswith("def eleve"))
+    assert fois in source
+    exec(source.replace(fois, fois.replace("+", "-")), espace)
+    *_, (*_, justes) = espace["eleve"](SimpleNamespace(graine=1, corrige=True))
+    assert np.mean(justes) < 0.05
+
+
+def test_la_courbe_est_la_reussite_sur_les_cinquante_derniers(eleve):
+    eleve.pas(120)
+    justes = eleve.etat[3]
+    attendues = [np.mean(justes[max(0, n - 50) : n]) for n in range(1, 121)]
+    assert eleve.passe["reussite"][1:] == pytest.approx(attendues)
+    assert np.isnan(eleve.passe["reussite"][0])
+    assert (
+        f"{100 * attendues[-1]:.0f}\u00a0% de réussite" in eleve.recit()
+        and "120 chiffres" in eleve.recit()
+    )
+
+
+def test_la_verification_dit_ce_qui_differe(monkeypatch, tmp_path):
+    exigences = tmp_path / "requirements.txt"
+    monkeypatch.setattr(accueil, "EXIGENCES", exigences)
+    exigences.write_text(f"# un commentaire\nnumpy=={np.__version__}\n")
+    assert accueil.verifie().startswith("Tout est en place")
+    exigences.write_text("numpy==1.0\nn-existe-pas==2.0\n")
+    assert f"numpy {np.__version__} au lieu de 1.0, n-existe-pas absent" in accueil.verifie()
+
+
+def test_sans_mnist_on_dit_ce_que_l_on_aura(monkeypatch, tmp_path):
+    monkeypatch.setenv("DEMYSTIFIE_DONNEES", str(tmp_path))
+    assert accueil.rapporte_mnist().endswith(": extrait de MNIST.")
