@@ -465,7 +465,7 @@ def test_dessiner_ne_prend_qu_un_quart_du_temps_sauf_pour_la_main():
         cout, dernier_signe = 0.1, math.inf
 
         def __init__(self, peintes):
-            self.request_draw = lambda: peintes.append(1)
+            self.request_draw = self.reponds = lambda: peintes.append(1)
 
     calme, pressee = asyncio.run(lit(touche=False)), asyncio.run(lit(touche=True))
     assert 1 <= calme <= 6 < pressee, "deux de plus : au départ et à l'arrêt"

@@ -51,11 +51,12 @@ class Page:
     # --- Montrer ----------------------------------------------------------------------------
 
     def affiche(self) -> None:
-        """Met tout à jour : boutons, phrase, image."""
+        """Met tout à jour : l'image d'abord, que la main attend, puis les boutons et la phrase."""
         if self.toile is not None:
-            self._pupitre.affiche_lecture(self._scene.joue_encore)
+            joue = self._scene.joue_encore
+            self.toile.reponds() if joue else self.toile.request_draw()
+            self._pupitre.affiche_lecture(joue)
             self._raconte()
-            self.toile.request_draw()
 
     def rafraichit(self) -> None:
         """Demande une image, et de temps en temps une phrase."""
@@ -63,11 +64,6 @@ class Page:
             self.toile.request_draw()
         if time.perf_counter() - self._dernier_recit > ENTRE_RECITS:
             self._raconte()
-
-    def reponds(self) -> None:
-        """Redessine pour une main qui attend."""
-        if self.toile is not None:
-            self.toile.reponds()
 
     def _raconte(self):
         self._dernier_recit = time.perf_counter()

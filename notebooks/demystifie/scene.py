@@ -170,8 +170,6 @@ class Scene:
             if self.partie.font_repartir.intersection(noms):
                 self._part()
             self.page.affiche()
-            if self.joue_encore:
-                self.page.reponds()
 
     @contextmanager
     def sous_la_scene(self):
