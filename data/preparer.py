@@ -3,15 +3,15 @@
     pip install scikit-learn==1.8.0                       # pour chiffres
     npm pack @etalab/decoupage-administratif@6.0.0        # pour communes
     pip download --no-deps --python-version 3.11 --only-binary=:all: scipy==1.11.4    # pour coeur
-    python data/preparer.py [chiffres] [mnist] [communes] [coeur] [lenet5] [dense] [filtres11]
+    python data/preparer.py [chiffres] [mnist] [communes] [coeur]
+    python data/preparer.py [lenet5] [dense] [filtres11] [lettres] [faussaire]
 
 Ces jeux voyagent dans des paquets : c'est là qu'on les prend, faute de pouvoir compter sur un site.
 Ceux que l'on télécharge sont lus dans le dossier où l'on se trouve. Les fichiers produits sont les
 mêmes, octet pour octet, d'une fois sur l'autre.
 
-Les réseaux sont entraînés sur MNIST en entier (voir ``donnees.mnist``), en quelques minutes ; à la même
-graine et sur la même machine, les poids sont les mêmes. Ils sont gardés en demi-précision, et ce qu'ils
-valent, mesuré après cet arrondi, est écrit à côté d'eux.
+Les réseaux (voir ``entrainements.py``) demandent MNIST en entier, et quelques minutes chacun. Leurs
+poids sont gardés en demi-précision, et ce qu'ils valent, mesuré après cet arrondi, est écrit à côté.
 """
 
 import io
@@ -27,12 +27,7 @@ import numpy as np
 ICI = Path(__file__).resolve().parent
 sys.path.insert(0, str(ICI.parent / "notebooks"))
 
-LOT = 128
-RECETTES = {  # époques, sommet du taux d'apprentissage, oubli des poids
-    "lenet5": (6, 0.012, 0),
-    "dense": (6, 0.003, 0),
-    "filtres11": (3, 0.004, 0.2),
-}
+from entrainements import ENTRAINEMENTS, mnist_complet  # noqa: E402
 
 
 def ecris(fichier: str, **tableaux: np.ndarray) -> None:
@@ -59,12 +54,10 @@ def chiffres() -> None:
 
 def mnist() -> None:
     """200 images de chaque chiffre pour apprendre et 100 pour l'examen, tirées au sort dans MNIST."""
-    from demystifie import donnees
-
     hasard = np.random.default_rng(0)
     tableaux = {}
     for partie, combien in (("apprentissage", 200), ("test", 100)):
-        jeu = complet(donnees.mnist(partie))
+        jeu = mnist_complet(partie)
         rangs = [hasard.permutation(np.flatnonzero(jeu.etiquettes == c))[:combien] for c in range(10)]
         rangs = np.stack(rangs, axis=1).ravel()  # 0, 1… 9, 0, 1…
         tableaux[f"images_{partie}"] = jeu.images[rangs]
@@ -100,6 +93,14 @@ def communes() -> None:
     )
 
 
+def embarque(nom: str) -> None:
+    """Entraîne le réseau ``nom``, et range ses poids, et ce qu'il vaut."""
+    reseau, mesures = ENTRAINEMENTS[nom]()
+    poids = {cle: valeur.numpy().astype(np.float16) for cle, valeur in reseau.state_dict().items()}
+    ecris(f"{nom}.npz", **poids, **{quoi: np.array(mesure) for quoi, mesure in mesures.items()})
+    print(f"{nom} : {mesures}")
+
+
 def texte(lignes) -> np.ndarray:
     """Des lignes de texte, en octets : numpy, lui, donnerait à toutes la place de la plus longue."""
     return np.frombuffer("\n".join(lignes).encode(), np.uint8)
@@ -124,78 +125,15 @@ def coeur() -> None:
     )
 
 
-def complet(jeu):
-    """Le jeu, si c'est MNIST en entier ; sinon, on s'arrête là."""
-    if jeu.origine != "MNIST":
-        sys.exit("Il faut MNIST en entier : l'extrait embarqué ne suffit pas.")
-    return jeu
-
-
-def poids(nom: str) -> None:
-    """Entraîne le réseau ``nom`` sur MNIST, déformé un peu à chaque fois, et embarque ses poids."""
-    import torch
-    from demystifie import donnees, reseaux
-    from torch.nn import functional
-
-    torch.set_num_threads(2)
-    torch.manual_seed(0)
-    jeu, controle = complet(donnees.mnist("apprentissage")), complet(donnees.mnist("test"))
-    images, etiquettes = reseaux.tenseur(jeu.images), torch.from_numpy(jeu.etiquettes)
-
-    epoques, sommet, oubli = RECETTES[nom]
-    reseau = reseaux.FABRIQUES[nom]().to(memory_format=torch.channels_last)
-    regle = torch.optim.AdamW(reseau.parameters(), weight_decay=oubli)
-    pas = epoques * len(images) // LOT
-    taux = torch.optim.lr_scheduler.OneCycleLR(regle, sommet, total_steps=pas)
-    lots = torch.cat([torch.randperm(len(images)) for _ in range(epoques)]).split(LOT)
-    for numero, lot in enumerate(lots[:pas]):
-        avis = reseau(deforme(images[lot]))
-        cout = functional.cross_entropy(avis, etiquettes[lot], label_smoothing=0.05)
-        regle.zero_grad()
-        cout.backward()
-        regle.step()
-        taux.step()
-        if numero % 500 == 0:
-            print(f"{nom} : {numero} lots sur {pas}, coût {cout.item():.2f}", flush=True)
-
-    arrondis = {cle: valeur.half() for cle, valeur in reseau.state_dict().items()}
-    reseau.load_state_dict(arrondis)
-    erreur = reseaux.erreur(reseau, controle.images, controle.etiquettes)
-    ecris(
-        f"{nom}.npz",
-        **{cle: valeur.numpy() for cle, valeur in arrondis.items()},
-        erreur_de_test=np.array(erreur),
-    )
-    print(f"{nom} : {erreur:.2%} d'erreur sur le jeu de test")
-
-
-def deforme(lot):
-    """Chaque image un peu tournée, penchée, étirée et déplacée, comme le font les mains."""
-    import torch
-    from torch.nn import functional
-
-    def tire(ampleur):
-        return (2 * torch.rand(len(lot)) - 1) * ampleur
-
-    angle, penche = tire(0.2), tire(0.14)
-    large, haut = 1 + tire(0.12), 1 + tire(0.12)
-    lignes = [
-        torch.stack([large * angle.cos(), penche - large * angle.sin(), tire(0.08)], dim=1),
-        torch.stack([haut * angle.sin(), haut * angle.cos(), tire(0.08)], dim=1),
-    ]
-    grille = functional.affine_grid(torch.stack(lignes, dim=1), lot.shape, align_corners=False)
-    return functional.grid_sample(lot, grille, align_corners=False)
-
-
 TACHES = {"chiffres": chiffres, "mnist": mnist, "communes": communes, "coeur": coeur}
-TACHES |= {nom: partial(poids, nom) for nom in RECETTES}
+TACHES |= {nom: partial(embarque, nom) for nom in ENTRAINEMENTS}
 
 
 def main(choix: list[str]) -> None:
     """Refait ce que nomme ``choix``, ou tout."""
     if inconnus := set(choix) - set(TACHES):
         sys.exit(f"« {inconnus.pop()} » n'est pas embarqué ; il y a : {', '.join(TACHES)}.")
-    for nom in choix or TACHES:
+    for nom in choix or TACHES:  # dans cet ordre : le faussaire est jugé par LeNet-5
         TACHES[nom]()
 
 

@@ -111,6 +111,7 @@ def test_un_reseau_embarque_tient_sa_promesse(nom, vrai_mnist):
 def test_les_poids_embarques_sont_des_tableaux_et_pesent_peu():
     poids = list(fichiers.EMBARQUEES.glob("*.npz"))
     assert sum(fichier.stat().st_size for fichier in poids) < 2_000_000
+    assert all((fichiers.EMBARQUEES / f"{nom}.npz") in poids for nom in reseaux.FABRIQUES)
     for fichier in poids:
         with np.load(fichier, allow_pickle=False) as archive:
             assert all(archive[nom].dtype.kind in "fiu" for nom in archive.files)
@@ -126,13 +127,14 @@ def test_les_poids_embarques_sont_des_tableaux_et_pesent_peu():
     ],
     ids=["absent", "tronqué", "autre forme", "pas des nombres"],
 )
-def test_des_poids_abimes_se_disent_en_une_phrase(tmp_path, monkeypatch, abime, erreur, phrase):
-    copie = tmp_path / "lenet5.npz"
-    copie.write_bytes((fichiers.EMBARQUEES / "lenet5.npz").read_bytes())
+@pytest.mark.parametrize("nom", ["lenet5", "lettres"])
+def test_des_poids_abimes_se_disent_en_une_phrase(tmp_path, monkeypatch, nom, abime, erreur, phrase):
+    copie = tmp_path / f"{nom}.npz"
+    copie.write_bytes((fichiers.EMBARQUEES / copie.name).read_bytes())
     monkeypatch.setattr(fichiers, "EMBARQUEES", tmp_path)
     abime(copie)
     with pytest.raises(erreur, match=phrase):
-        reseaux.charger("lenet5")
+        reseaux.charger(nom)
 
 
 def refait(chemin, change):
@@ -167,6 +169,112 @@ def test_les_cartes_sont_celles_du_reseau():
         entiere = lenet(reseaux.tenseur(image))[0].numpy()
     assert np.allclose(cartes["avis"], entiere, atol=1e-5)
     assert cartes["filtres1"].min() == 0, "après la ReLU"
+
+
+# --- celui qui lit des noms -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lecteur():
+    return reseaux.charger("lettres")
+
+
+def test_le_lecteur_de_communes_tient_sa_promesse(lecteur):
+    _, jamais_lus = donnees.communes_a_lire()
+    mesuree = reseaux.hesitation(lecteur, jamais_lus)
+    assert mesuree == pytest.approx(lecteur.hesitation, abs=0.01) and mesuree < 5.2
+
+
+def test_il_invente_plus_qu_il_ne_recopie(lecteur):
+    lus, jamais_lus = map(set, donnees.communes_a_lire())
+    noms = reseaux.invente(lecteur, 1000, hasard=torch.Generator().manual_seed(0))
+    recopies = sum(nom in lus for nom in noms)
+    assert 20 < recopies < 150, "6 % environ"
+    assert any(nom in jamais_lus for nom in noms), "le gros lot : il existe, et n'a jamais été lu"
+    assert all(len(nom) <= 30 for nom in noms) and len(set(noms)) > 900
+
+
+def test_lire_d_un_trait_ou_lettre_apres_lettre_revient_au_meme(lecteur):
+    lues, _ = reseaux.code(["l'haÿ-les-roses", "aÿ"])
+    with torch.no_grad():
+        d_un_trait, (courte, longue) = lecteur(lues)
+        memoire, un_a_un = None, []
+        for lettre in lues.split(1, dim=1):
+            avis, memoire = lecteur(lettre, memoire)
+            un_a_un.append(avis)
+    assert torch.allclose(torch.cat(un_a_un, dim=1), d_un_trait, atol=1e-5)
+    assert d_un_trait.shape == (2, 16, 44) and courte.shape == longue.shape == (1, 2, 160)
+
+
+def test_la_taille_se_choisit():
+    assert sum(p.numel() for p in reseaux.Lettres(32, 128).parameters()) == 90_028
+    petit = reseaux.Lettres(regard=4, memoire=8)
+    assert 30 < reseaux.hesitation(petit, ["aast", "œuilly"]) < 60, "il n'a rien appris"
+    assert petit.training, "mesurer n'arrête pas d'apprendre"
+
+
+def test_un_nom_se_code_et_se_decode():
+    noms = ["aÿ", "l'isle-d'abeau", ""]
+    lues, suivantes = reseaux.code(noms)
+    assert lues.shape == suivantes.shape == (3, 15) and not lues[:, 0].any()
+    assert reseaux.decode(lues[:, 1:]) == noms
+    assert [int((ligne >= 0).sum()) for ligne in suivantes] == [3, 15, 1], "la fin compte"
+    assert torch.equal(lues[1, 1:], suivantes[1, :-1])
+    with pytest.raises(ValueError, match="inconnues : A ñ"):
+        reseaux.code(["aast", "Añ"])
+
+
+def test_le_debut_s_impose_et_l_audace_se_regle(lecteur):
+    def noms(audace):
+        return reseaux.invente(lecteur, 50, audace, "plou", torch.Generator().manual_seed(1))
+
+    assert all(nom.startswith("plou") for nom in noms(1))
+    assert noms(1) == noms(1) and len(set(noms(0.1))) < len(set(noms(2)))
+    for audace in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="audace"):
+            noms(audace)
+
+
+# --- le faussaire ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def faussaire():
+    return reseaux.charger("faussaire")
+
+
+def deux_mille_faux(faussaire):
+    demandes = np.arange(2000) % 10
+    return demandes, reseaux.contrefait(faussaire, demandes, hasard=torch.Generator().manual_seed(0))
+
+
+def test_le_faussaire_obeit_a_dix_demandes_sur_dix(faussaire):
+    demandes, faux = deux_mille_faux(faussaire)
+    rates = reseaux.erreur(reseaux.charger("lenet5"), faux, demandes)
+    assert 1 - rates == pytest.approx(faussaire.obeissance, abs=2e-3) and rates < 0.01
+    assert sum(faussaire.lus) == 2000 and min(faussaire.lus) > 190
+
+
+def test_il_ne_recopie_pas(faussaire, vrai_mnist):
+    """Un faux est aussi loin de l'image apprise la plus proche qu'un vrai, jamais vu."""
+    appris = torch.as_tensor(vrai_mnist[0].images / np.float32(255)).flatten(1)
+    vrais = torch.as_tensor(donnees.mnist_extrait("test").images / np.float32(255))
+    faux = deux_mille_faux(faussaire)[1][:1000]
+    for images, promis in ((faux, faussaire.voisin_des_faux), (vrais, faussaire.voisin_des_vrais)):
+        voisins = [torch.cdist(lot, appris).amin(dim=1) for lot in images.flatten(1).split(100)]
+        assert float(torch.cat(voisins).mean()) == pytest.approx(promis, abs=0.01)
+    assert faussaire.voisin_des_faux > 0.9 * faussaire.voisin_des_vrais
+
+
+def test_le_bruit_fait_la_variete_et_les_demandes_se_melent(faussaire):
+    pareils = reseaux.contrefait(faussaire, [7] * 5, audace=0)
+    varies = reseaux.contrefait(faussaire, [7] * 5)
+    assert pareils.std(dim=0).max() < 1e-6 and varies.std(dim=0).max() > 0.1
+    assert varies.shape == (5, 28, 28) and varies.min() >= 0 and varies.max() <= 1
+    bruit, entre = torch.zeros(1, faussaire.BRUIT), torch.zeros(1, 10)
+    entre[0, [3, 8]] = 0.5
+    with torch.no_grad():
+        assert faussaire(bruit, entre).max() > 0.5, "ni 3, ni 8, mais de l'encre"
 
 
 def test_sous_le_module_reseaux_se_charge_a_la_demande():

@@ -4,13 +4,17 @@ Importer ce module limite torch à un fil dans ce noyau : sur deux cœurs partag
 deux fils ralentissent tout.
 """
 
+import math
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from .donnees.fichiers import lis, refuse
+from .donnees.lettres import FIN, LETTRES, LONGUEUR
 
 torch.set_num_threads(1)
 
@@ -78,26 +82,88 @@ def filtres11() -> nn.Sequential:
     )
 
 
-FABRIQUES = {"lenet5": LeNet5, "dense": dense, "filtres11": filtres11}
+class Lettres(nn.Module):
+    """Lit un nom lettre après lettre, et donne à chaque fois son avis sur la suivante.
+
+    Entrée (n, t), des rangs dans ``LETTRES`` (voir ``code``). Rend les avis, (n, t, 44), et ce qui reste
+    en mémoire, à lui rendre pour qu'il lise la suite comme s'il n'avait jamais été arrêté.
+    """
+
+    def __init__(self, regard: int = 32, memoire: int = 128, oubli: float = 0.0):
+        super().__init__()
+        self.lecture = nn.Embedding(len(LETTRES), regard)
+        self.memoire = nn.LSTM(regard, memoire, batch_first=True)
+        self.oubli = nn.Dropout(oubli)
+        self.avis = nn.Linear(memoire, len(LETTRES))
+
+    def forward(self, lettres, memoire=None):  # noqa: D102
+        sorties, memoire = self.memoire(self.lecture(lettres), memoire)
+        return self.avis(self.oubli(sorties)), memoire
 
 
-def charger(nom: str) -> nn.Sequential:
-    """Le réseau ``nom``, déjà entraîné sur MNIST (par ``data/preparer.py``), prêt à répondre.
+class Faussaire(nn.Module):
+    """Change du bruit (n, 16) et une demande (n, 10) en images (n, 28, 28), de 0 (papier) à 1 (encre).
 
-    Son attribut ``erreur_de_test`` est la part des 10 000 chiffres de test de MNIST qu'il rate. Lève
-    une ``ValueError`` ou une ``FileNotFoundError``, en une phrase, si le nom n'est pas connu, ou si
+    Une demande dit combien on veut de chaque chiffre : tout d'un seul, d'ordinaire ; moitié 3 et moitié
+    8, si l'on veut. Des grilles de 7×7 sont agrandies deux fois : 117 985 paramètres.
+    """
+
+    BRUIT = 16
+
+    def __init__(self):
+        super().__init__()
+        self.esquisse = nn.Linear(self.BRUIT + 10, 64 * 7 * 7)
+        self.agrandit1 = nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)
+        self.agrandit2 = nn.ConvTranspose2d(32, 1, 4, stride=2, padding=1)
+
+    def forward(self, bruit, demande):  # noqa: D102
+        esquisse = self.esquisse(torch.cat([bruit, demande], dim=1)).relu().view(-1, 64, 7, 7)
+        return self.agrandit2(self.agrandit1(esquisse).relu()).sigmoid()[:, 0]
+
+
+FABRIQUES = {
+    "lenet5": LeNet5,
+    "dense": dense,
+    "filtres11": filtres11,
+    "lettres": lambda: Lettres(memoire=160),
+    "faussaire": Faussaire,
+}
+MESURES = {  # ce que chacun vaut, écrit à côté de ses poids
+    "lenet5": ["erreur_de_test"],
+    "dense": ["erreur_de_test"],
+    "filtres11": ["erreur_de_test"],
+    "lettres": ["hesitation"],
+    "faussaire": ["obeissance", "lus", "voisin_des_faux", "voisin_des_vrais"],
+}
+
+
+def charger(nom: str) -> nn.Module:
+    """Le réseau ``nom``, déjà entraîné (par ``data/preparer.py``), prêt à répondre.
+
+    Il porte, mesuré sur ce qu'il n'a jamais vu, ce qu'il vaut :
+
+    - ``lenet5``, ``dense``, ``filtres11`` : ``erreur_de_test``, la part des 10 000 chiffres de test de
+      MNIST qu'il rate ;
+    - ``lettres`` : ``hesitation`` (voir la fonction) sur les 2 000 communes qu'il n'a jamais lues ;
+    - ``faussaire`` : sur 2 000 demandes, ``obeissance``, la part de celles où LeNet-5 lit le chiffre
+      demandé, et ``lus`` (10,), combien il en lit de chaque ; ``voisin_des_faux`` et
+      ``voisin_des_vrais``, à quelle distance moyenne un faux chiffre, et un vrai de l'examen, sont de
+      l'image d'apprentissage la plus proche.
+
+    Lève une ``ValueError`` ou une ``FileNotFoundError``, en une phrase, si le nom n'est pas connu, ou si
     le fichier de ses poids manque ou est abîmé.
     """
     if nom not in FABRIQUES:
         raise ValueError(f"Pas de réseau « {nom} » : il y a {', '.join(FABRIQUES)}.")
     reseau = FABRIQUES[nom]()
     attendus = reseau.state_dict()
-    *poids, erreur_de_test = lis(f"{nom}.npz", *attendus, "erreur_de_test")
-    for attendu, lu in zip(attendus.values(), poids, strict=True):
+    lus = lis(f"{nom}.npz", *attendus, *MESURES[nom])
+    for attendu, lu in zip(attendus.values(), lus, strict=False):
         if lu.shape != attendu.shape or lu.dtype.kind != "f" or not np.isfinite(lu).all():
             raise refuse(f"{nom}.npz")
         attendu.copy_(torch.from_numpy(lu))
-    reseau.erreur_de_test = float(erreur_de_test)
+    for mesure, lu in zip(MESURES[nom], lus[len(attendus) :], strict=True):
+        setattr(reseau, mesure, lu.tolist())
     return reseau.eval()
 
 
@@ -144,3 +210,87 @@ def cartes(reseau: nn.Sequential, image) -> list[tuple[str, np.ndarray]]:
         if not isinstance(couche, nn.Flatten):
             rendues.append((nom, x[0].numpy()))
     return rendues
+
+
+def code(noms: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Des noms, écrits avec les ``LETTRES``, en rangs : ce que lit un réseau, et ce qu'il doit annoncer.
+
+    Rend ``(lues, suivantes)``, de forme (n, t) : une fin de nom d'abord, puis le nom ; et la même chose
+    d'un cran plus tôt, jusqu'à sa fin. Passé celle-ci, ``suivantes`` vaut -100, que ``cross_entropy``
+    ignore. Lève une ``ValueError`` si une lettre n'est pas connue (voir ``donnees.en_lettres``).
+    """
+    if inconnues := set().union(*noms) - set(LETTRES[1:]):
+        raise ValueError(f"Lettres inconnues : {' '.join(sorted(inconnues))} ; voir donnees.en_lettres.")
+    rangs = [[LETTRES.index(lettre) for lettre in nom] for nom in noms]
+    long = max(map(len, rangs), default=0)
+    lues = [[0, *nom, *[0] * (long - len(nom))] for nom in rangs]
+    suivantes = [[*nom, 0, *[-100] * (long - len(nom))] for nom in rangs]
+    return tuple(torch.tensor(t, dtype=torch.long).view(-1, long + 1) for t in (lues, suivantes))
+
+
+def decode(rangs: torch.Tensor) -> list[str]:
+    """Des rangs (n, t) en noms, chacun jusqu'à sa première fin."""
+    return ["".join(LETTRES[rang] for rang in nom).partition(FIN)[0] for nom in rangs.tolist()]
+
+
+@torch.no_grad()
+def hesitation(reseau: Lettres, noms: Sequence[str]) -> float:
+    """Entre combien de lettres ``reseau`` hésite, en moyenne, à chaque lettre de ces ``noms``.
+
+    C'est l'exponentielle de son erreur moyenne (sa *perplexité*) : 1 s'il sait tout, 44 s'il tire au
+    sort.
+    """
+    apprenait = reseau.training
+    reseau.eval()
+    total = lettres = 0
+    noms = sorted(noms, key=len)  # ceux d'un paquet ont à peu près la même longueur
+    for debut in range(0, len(noms), PAQUET):
+        lues, suivantes = code(noms[debut : debut + PAQUET])
+        avis, _ = reseau(lues)
+        total += functional.cross_entropy(avis.mT, suivantes, reduction="sum").item()
+        lettres += int((suivantes >= 0).sum())
+    reseau.train(apprenait)
+    return math.exp(total / lettres)
+
+
+@torch.no_grad()
+def invente(
+    reseau: Lettres,
+    combien: int,
+    audace: float = 1.0,
+    debut: str = "",
+    hasard: torch.Generator | None = None,
+) -> list[str]:
+    """Des noms tirés lettre après lettre de l'avis de ``reseau``, longs de ``LONGUEUR`` au plus.
+
+    ``debut`` leur est imposé. À ``audace`` 1, chaque lettre sort aussi souvent que le réseau l'annonce ;
+    moins, il s'en tient aux plus attendues ; plus, il ose. Lève une ``ValueError`` si elle n'est pas
+    positive, ou si une lettre de ``debut`` n'est pas connue.
+    """
+    if not audace > 0:
+        raise ValueError(f"L'audace est plus grande que zéro ; pas {audace}.")
+    apprenait = reseau.training
+    reseau.eval()
+    lues, memoire = code([debut])[0].expand(combien, -1), None
+    ecrites = [lues[:, 1:]]
+    for _ in range(LONGUEUR - len(debut)):
+        avis, memoire = reseau(lues, memoire)
+        lues = torch.multinomial((avis[:, -1] / audace).softmax(dim=1), 1, generator=hasard)
+        ecrites.append(lues)
+    reseau.train(apprenait)
+    return decode(torch.cat(ecrites, dim=1))
+
+
+@torch.no_grad()
+def contrefait(
+    faussaire: Faussaire,
+    chiffres: Sequence[int],
+    audace: float = 1.0,
+    hasard: torch.Generator | None = None,
+) -> torch.Tensor:
+    """Un faux de chacun des ``chiffres`` demandés : des images (n, 28, 28), de 0 à 1.
+
+    ``audace`` multiplie le bruit : à 0, toujours le même dessin ; à 1, la variété qu'il a apprise.
+    """
+    bruit = audace * torch.randn(len(chiffres), faussaire.BRUIT, generator=hasard)
+    return faussaire(bruit, torch.eye(10)[torch.as_tensor(chiffres)])

@@ -7,11 +7,12 @@ from .animaux import chats_et_chiens
 from .chiffres import chiffres
 from .coeur import Coeur, coeur
 from .communes import Communes, Lecture, communes, communes_a_lire
-from .lettres import en_lettres
+from .lettres import LETTRES, en_lettres
 from .mnist import Mnist, mnist, mnist_extrait
 from .vision import importe_torchvision
 
 __all__ = [
+    "LETTRES",
     "Coeur",
     "Communes",
     "Lecture",
