@@ -49,7 +49,6 @@ def bouton(nom: str, valeur: Any) -> Bouton:
         return _direct(nom, case, lambda v: isinstance(v, bool | np.bool_), "vrai ou faux")
     if isinstance(valeur, Point):
         valeur.children[0].value = f"{etiquette(nom)} : clique dans {lieu(valeur.axe)}"
-        valeur.tooltip = f"reglages.{nom}"
         return _direct(nom, valeur, _est_un_point, "un point (x, y)")
     if isinstance(valeur, widgets.Widget) and hasattr(valeur, "value"):
         return _direct(nom, valeur, lambda v: True, "")
