@@ -232,8 +232,8 @@ def test_une_scene_qui_a_un_temps_a_des_scenarios(nom, boucle):
     assert s.scenarios or not s.partie.avec_temps
 
 
-ETIQUETTES = set()
-"""Tout ce qui se lit sur un bouton, relu par quelqu'un : un nouveau mot doit y être ajouté."""
+# Tout ce qui se lit sur un bouton, relu par quelqu'un : un nouveau mot doit y être ajouté.
+ETIQUETTES = set((carnets.DEPOT / "tests" / "etiquettes.txt").read_text(encoding="utf-8").splitlines())
 
 
 @scene
@@ -247,7 +247,7 @@ def test_chaque_reglage_est_un_mot_du_code_ecrit_en_francais(nom, boucle):
         if isinstance(b.widget, Point):
             affiche = b.widget.children[0].value
         if affiche:
-            assert affiche in ETIQUETTES, f"relis « {affiche} », puis ajoute-le à la liste"
+            assert affiche in ETIQUETTES, f"relis « {affiche} », puis ajoute-le à tests/etiquettes.txt"
             # Un Point est une boîte, et ipywidgets ne sait pas montrer une boîte qui a une infobulle.
             infobulle = None if isinstance(b.widget, Point) else f"reglages.{reglage}"
             assert b.widget.tooltip == infobulle, "le mot du code, en infobulle"

@@ -62,7 +62,8 @@ class Page:
         """Demande une image, et de temps en temps une phrase."""
         if self.toile is not None:
             self.toile.request_draw()
-        if time.perf_counter() - self._dernier_recit > ENTRE_RECITS:
+        pose = self.vitesse * ENTRE_RECITS <= 2  # des pas rares : une phrase chacun
+        if pose or time.perf_counter() - self._dernier_recit > ENTRE_RECITS:
             self._raconte()
 
     def _raconte(self):
