@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import carnets
-import numpy as np
 import pytest
 
 COPIE_DE_MNIST = Path(os.environ.get("DEMYSTIFIE_DONNEES", carnets.DEPOT.parent / "shared" / "mnist"))
@@ -22,19 +21,6 @@ def vrai_mnist(monkeypatch):
     if parties[0].origine != "MNIST":
         pytest.skip("MNIST n'est pas là")
     return parties
-
-
-@pytest.fixture
-def exemples(request):
-    """300 chiffres de 28×28 et leurs étiquettes : de MNIST s'il est là, sinon les nôtres, agrandis."""
-    from demystifie import donnees
-
-    if COPIE_DE_MNIST.exists():
-        _, examen = request.getfixturevalue("vrai_mnist")
-        images, etiquettes = examen.images, examen.etiquettes
-    else:
-        images, etiquettes = donnees._agrandis()
-    return images[:300] / np.float32(255), etiquettes[:300]
 
 
 def pytest_terminal_summary(terminalreporter):
