@@ -243,14 +243,11 @@ def test_chaque_reglage_est_un_mot_du_code_ecrit_en_francais(nom, boucle):
     source += inspect.getsource(inspect.getmodule(s.vue.plante))
     for reglage, b in s.boutons.items():
         assert f"reglages.{reglage}" in source
-        affiche = getattr(b.widget, "description", "")
-        if isinstance(b.widget, Point):
-            affiche = b.widget.children[0].value
+        widget = b.widget.children[0] if isinstance(b.widget, Point) else b.widget
+        affiche = widget.value if isinstance(b.widget, Point) else getattr(widget, "description", "")
         if affiche:
             assert affiche in ETIQUETTES, f"relis « {affiche} », puis ajoute-le à tests/etiquettes.txt"
-            # Un Point est une boîte, et ipywidgets ne sait pas montrer une boîte qui a une infobulle.
-            infobulle = None if isinstance(b.widget, Point) else f"reglages.{reglage}"
-            assert b.widget.tooltip == infobulle, "le mot du code, en infobulle"
+            assert widget.tooltip == f"reglages.{reglage}", "le mot du code, en infobulle"
 
 
 @scene

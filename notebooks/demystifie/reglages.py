@@ -27,6 +27,10 @@ class Point(widgets.HBox):
         super().__init__([widgets.Label()])
         self.axe, self.value = axe, depart
 
+    def convient(self, valeur: Any) -> bool:
+        """Vrai si ``valeur`` peut se poser ; un clic, lui, pose toujours un point ``(x, y)``."""
+        return _est_un_point(valeur)
+
 
 @dataclass(frozen=True)
 class Bouton:
@@ -49,7 +53,8 @@ def bouton(nom: str, valeur: Any) -> Bouton:
         return _direct(nom, case, lambda v: isinstance(v, bool | np.bool_), "vrai ou faux")
     if isinstance(valeur, Point):
         valeur.children[0].value = f"{etiquette(nom)} : clique dans {lieu(valeur.axe)}"
-        return _direct(nom, valeur, _est_un_point, "un point (x, y)")
+        valeur.children[0].tooltip = f"reglages.{nom}"  # une boîte, elle, ne saurait pas la montrer
+        return _direct(nom, valeur, valeur.convient, "un point (x, y)")
     if isinstance(valeur, widgets.Widget) and hasattr(valeur, "value"):
         return _direct(nom, valeur, lambda v: True, "")
     if isinstance(valeur, Mapping):

@@ -17,6 +17,7 @@ from .partie import FANTOMES_GARDES, Passe
 __all__ = ["BLEU", "CONTRE_POUR", "GRIS", "ORANGE", "VERT", "barres", "courbe", "habille", "mosaique",
            "nombre", "sans_axes", "virgules"]  # fmt: skip
 
+POINTS_DE_COURBE = 100
 BLEU, ORANGE, VERT, GRIS = "#0072B2", "#D55E00", "#009E73", "#9aa5b1"
 CONTRE_POUR = LinearSegmentedColormap.from_list("contre_pour", [ORANGE, "#ffffff", BLEU])
 """De l'orange (contre) au bleu (pour) en passant par le blanc (sans avis)."""
@@ -61,9 +62,9 @@ def courbe(
     def trace(abscisse: str = "pas"):
         for rang, ligne in enumerate(gris):
             ancien = passe.fantomes[rang] if rang < len(passe.fantomes) else None
-            ligne.set_data(*((ancien[abscisse], ancien[principale]) if ancien else ([], [])))
+            ligne.set_data(*(_allege(ancien[abscisse], ancien[principale]) if ancien else ([], [])))
         for nom, ligne in lignes.items():
-            ligne.set_data(passe[abscisse], passe[nom])
+            ligne.set_data(*_allege(passe[abscisse], passe[nom]))
         _borne_axe(abscisse)
         return *gris, *lignes.values()
 
@@ -77,6 +78,12 @@ def courbe(
             axe.set_xlabel(abscisse)
 
     return trace
+
+
+def _allege(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Un point sur deux, sur trois… : une courbe qui tremble ne doit pas devenir une tache."""
+    rangs = np.unique([*range(0, len(x), 1 + len(x) // POINTS_DE_COURBE), len(x) - 1])
+    return x[rangs], y[rangs]
 
 
 def mosaique(
