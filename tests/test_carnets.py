@@ -243,11 +243,13 @@ def test_chaque_reglage_est_un_mot_du_code_ecrit_en_francais(nom, boucle):
     source += inspect.getsource(inspect.getmodule(s.vue.plante))
     for reglage, b in s.boutons.items():
         assert f"reglages.{reglage}" in source
-        widget = b.widget.children[0] if isinstance(b.widget, Point) else b.widget
-        affiche = widget.value if isinstance(b.widget, Point) else getattr(widget, "description", "")
+        affiche, infobulle = getattr(b.widget, "description", ""), b.widget.tooltip
+        if isinstance(b.widget, Point):  # son étiquette est une page : un mot gras, et son infobulle
+            affiche = re.sub("<[^>]*>", "", b.widget.children[0].value)
+            (infobulle,) = re.findall("title='(.*?)'", b.widget.children[0].value)
         if affiche:
             assert affiche in ETIQUETTES, f"relis « {affiche} », puis ajoute-le à tests/etiquettes.txt"
-            assert widget.tooltip == f"reglages.{reglage}", "le mot du code, en infobulle"
+            assert infobulle == f"reglages.{reglage}", "le mot du code, en infobulle"
 
 
 @scene

@@ -24,7 +24,7 @@ class Point(widgets.HBox):
     value = traitlets.Tuple(traitlets.Float(), traitlets.Float())
 
     def __init__(self, axe: str, depart: tuple[float, float] = (0.0, 0.0)):
-        super().__init__([widgets.Label()])
+        super().__init__([widgets.HTML()])
         self.axe, self.value = axe, depart
 
     def convient(self, valeur: Any) -> bool:
@@ -52,8 +52,8 @@ def bouton(nom: str, valeur: Any) -> Bouton:
         case = widgets.Checkbox(valeur, indent=False, **_nomme(nom))
         return _direct(nom, case, lambda v: isinstance(v, bool | np.bool_), "vrai ou faux")
     if isinstance(valeur, Point):
-        valeur.children[0].value = f"{etiquette(nom)} : clique dans {lieu(valeur.axe)}"
-        valeur.children[0].tooltip = f"reglages.{nom}"  # une boîte, elle, ne saurait pas la montrer
+        mot = f"<b title='reglages.{nom}'>{etiquette(nom)}</b>"
+        valeur.children[0].value = f"{mot} : clique dans {lieu(valeur.axe)}"
         return _direct(nom, valeur, valeur.convient, "un point (x, y)")
     if isinstance(valeur, widgets.Widget) and hasattr(valeur, "value"):
         return _direct(nom, valeur, lambda v: True, "")
