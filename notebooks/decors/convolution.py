@@ -1,0 +1,438 @@
+"""Le décor du carnet 06, première partie : la loupe, le compteur, le chiffre décalé, les passes.
+
+Rien ici n'importe torch avant qu'un réseau ait à répondre ; la loupe et le compteur s'en passent. Ce qui
+apprend devant la salle est dans ``convolution_course``, la frise et le gradient qui s'éteint dans
+``convolution_histoire``.
+"""
+
+import io
+import math
+import textwrap
+from functools import cache
+
+import demystifie
+import ipywidgets as widgets
+import numpy as np
+import traitlets
+from demystifie import donnees, vue, vues
+from matplotlib.patches import Rectangle
+from PIL import Image, ImageOps
+from wigglystuff import Matrix
+
+BRUN = "#a63c00"  # l'orange, assez foncé pour s'écrire
+SAPIN = "#00664a"  # et le vert
+
+# --- Les images que l'on montre -------------------------------------------------------------
+
+COTE = 64  # pixels des chats, et de ce qu'apporte la salle
+POIDS_MAXIMAL, PIXELS_MAXIMAUX = 5_000_000, 20_000_000  # octets, pixels
+
+
+@cache
+def chats():
+    """Cinquante chats dessinés, un tableau (50, 64, 64) de 0 (clair) à 1 (sombre)."""
+    return 1 - donnees.chats_et_chiens(100, COTE)[0]["papier"][::2].mean(axis=3) / 255
+
+
+@cache
+def examen():
+    """Les 1 000 chiffres de l'examen, embarqués : ceux que l'on montre, et sur qui l'on compte."""
+    return donnees.mnist_extrait("test")
+
+
+def copie(numero):
+    """La copie ``numero``, de 1 à 1 000 : son image (28, 28), de 0 à 1, et le chiffre qu'on y lit."""
+    return examen().images[numero - 1] / np.float32(255), int(examen().etiquettes[numero - 1])
+
+
+def lis_image(fichier):
+    """L'image d'un fichier apporté par la salle, en 64×64, de 0 (clair) à 1 (sombre).
+
+    Lève une ``ValueError``, en une phrase, si ce n'en est pas une, ou si elle est trop grande.
+    """
+    octets = bytes(fichier["content"])
+    if len(octets) > POIDS_MAXIMAL:
+        raise ValueError(f"Ce fichier pèse {len(octets) / 1e6:.0f} Mo ; 5 au plus.")
+    try:
+        photo = Image.open(io.BytesIO(octets), formats=["PNG", "JPEG", "GIF", "BMP", "WEBP"])
+        large, haut = photo.size
+        if large * haut <= PIXELS_MAXIMAUX and min(large, haut) >= 3:
+            photo = ImageOps.exif_transpose(photo).convert("RGBA")
+    except Exception:  # Pillow en a de toutes sortes, selon ce qui est abîmé
+        raise ValueError("Ce fichier n’est pas une image lisible (PNG, JPEG, GIF, BMP, WebP).") from None
+    if large * haut > PIXELS_MAXIMAUX or min(large, haut) < 3:
+        raise ValueError(f"{large} sur {haut} pixels : il en faut 3 de côté, et 20 millions au plus.")
+    fond = Image.new("RGBA", photo.size, "white")
+    gris = ImageOps.fit(Image.alpha_composite(fond, photo).convert("L"), (COTE, COTE))
+    return 1 - np.asarray(gris) / 255
+
+
+class Album(widgets.HBox):
+    """L'image à regarder ; ``value`` est ``(choix, image apportée ou rien, phrase)``."""
+
+    value = traitlets.Any()
+
+    def __init__(self):
+        style = dict(options=["un chat", "un chiffre", "la mienne"], description="image")
+        self._choix = widgets.ToggleButtons(**style)
+        self._fichier = widgets.FileUpload(description="apporter une image", accept="image/*")
+        super().__init__([self._choix, self._fichier])
+        self._mienne, self._phrase = None, "Aucune image apportée pour l’instant."
+        self._fichier.observe(self._recoit, "value")
+        self._choix.observe(lambda _: self._rend(), "value")
+        self._rend()
+
+    def _recoit(self, change):
+        if not change.new:
+            return
+        try:
+            self._mienne, self._phrase = lis_image(change.new[0]), ""
+        except ValueError as refus:
+            self._mienne, self._phrase = None, str(refus)
+        self._choix.value = "la mienne"
+        self._rend()
+
+    def _rend(self):
+        self.value = (self._choix.value, self._mienne, self._phrase)
+
+
+def choisie(album, numero):
+    """L'image que demande l'``Album``, et une phrase s'il y a lieu."""
+    choix, mienne, phrase = album
+    if choix == "un chat":
+        return chats()[numero - 1], ""
+    if choix == "la mienne":
+        return (np.zeros((COTE, COTE)), phrase) if mienne is None else (mienne, "")
+    return copie(numero)[0], ""
+
+
+# --- La loupe -------------------------------------------------------------------------------
+
+LOUPES = {
+    "contours": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+    "flou": [[0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1]],
+    "relief": [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
+    "verticales": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+    "rien": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+}
+
+
+class Nombres(Matrix):
+    """Le tableau de wigglystuff, lisible aussi sur fond sombre, et avec des virgules."""
+
+    _esm = (
+        str(Matrix._esm)
+        .replace(
+            "row[colIndex].toFixed(config.digits)",
+            'String(row[colIndex]).replace(".", ",").replace("-", "−")',
+        )
+        .replace("parseFloat(element.textContent)", "matrix[element.dataset.row][element.dataset.col]")
+        .replace("pixelsPerStep: 2", "pixelsPerStep: 6")
+    )
+    _css = (
+        str(Matrix._css)
+        + """
+        .matrix-wrapper { background: white; color-scheme: light; font-size: 20px !important;
+                          padding: 6px; border-radius: 4px; }
+        .matrix-element { min-width: 44px; cursor: ew-resize; }
+    """
+    )
+
+
+class Noyau(widgets.VBox):
+    """Les neuf nombres de la loupe ; ``value`` est une liste de trois rangées."""
+
+    value = traitlets.List()
+
+    def __init__(self):
+        self._choix = widgets.Dropdown(options=[*LOUPES, "la tienne"], description="loupe")
+        self._choix.layout.width = "190px"
+        self._aide = widgets.Label("↔ tire sur un nombre")
+        super().__init__([self._choix])
+        self._choix.observe(lambda _: self._pose(LOUPES.get(self._choix.value)), "value")
+        self._pose(LOUPES["contours"])
+
+    def _pose(self, nombres):
+        if nombres is None:  # « la tienne » : celle que l'on a sous les yeux
+            return
+        # Le tableau n'entend pas Python : pour y écrire, on en pose un neuf.
+        ancien, tableau = self.children[1:2], Nombres(nombres, min_value=-9, max_value=9, step=0.5)
+        tableau.observe(self._tire, "matrix")
+        self.children = [self._choix, tableau, self._aide]
+        for vieux in ancien:
+            vieux.close()
+        self.value = tableau.matrix
+
+    def _tire(self, change):
+        self.value = change.new
+        self._choix.value = "la tienne"
+
+
+def sous_le_doigt(ici, cote):
+    """La ligne et la colonne du résultat, carré de ``cote``, où tombe le doigt posé en ``ici``."""
+    x, y = ici
+    ligne, colonne = (min(max(int(v * (cote + 2)) - 1, 0), cote - 1) for v in (y, x))
+    return ligne, colonne
+
+
+def dit_loupe(image, nombres, carte, ici, phrase):
+    """La somme sous la loupe, et l'étendue de toutes les autres."""
+    if phrase:
+        return phrase
+    ligne, colonne = ici
+    return (
+        f"Loupe sur la ligne {ligne + 1}, colonne {colonne + 1} : somme {carte[ici]:.2f}. "
+        f"Dans tout le résultat, de {carte.min():.2f} à {carte.max():.2f}."
+    )
+
+
+def carre(axe, nom, palette, bord):
+    """Un tableau de 3×3 nombres, colorié ; rend de quoi le remplir."""
+    vues.sans_axes(axe)
+    bas, clair = (0, 2.2) if palette == "gray_r" else (-1, 1.6)
+    fond = axe.imshow(np.zeros((3, 3)), cmap=palette, vmin=bas, vmax=1, aspect="auto")
+    axe.text(-0.7, 1, nom, ha="right", va="center", fontsize=17)
+    cases = [axe.text(i % 3, i // 3, "−9,99", ha="center", va="center", fontsize=14) for i in range(9)]
+    axe.add_patch(Rectangle((-0.5, -0.5), 3, 3, fill=False, ec=bord, lw=4, clip_on=False))
+
+    def remplit(nombres, limite):
+        fond.set_data(nombres / max(limite, 1e-9) / clair)  # jamais si foncé qu'on ne puisse lire
+        for case, valeur in zip(cases, nombres.ravel(), strict=True):
+            case.set_text(vues.nombre(round(float(valeur), 2) + 0.0))
+        return fond, *cases
+
+    return remplit
+
+
+@vue(
+    recit=dit_loupe,
+    cadre=[5 * ["photo"] + 3 * [nom] + 5 * ["resultat"] for nom in ("morceau", "noyau", "produits")],
+    taille=(12, 5.2),
+)
+def loupe(photo, morceau, noyau, produits, resultat):
+    """La photo, ce que la loupe en voit, ce qu'elle en fait, et ce qui reste de la photo."""
+    cadre, vide = dict(extent=(0, 1, 1, 0)), np.zeros((3, 3))
+    gauche = vues.sans_axes(photo).imshow(vide, vmin=0, vmax=1, **cadre)
+    droite = vues.sans_axes(resultat).imshow(vide, cmap=vues.CONTRE_POUR, vmin=-1, vmax=1, **cadre)
+    style = dict(fill=False, ec=vues.ORANGE, lw=4, zorder=4, clip_on=False)
+    verre, cible = (axe.add_patch(Rectangle((0, 0), 0.1, 0.1, **style)) for axe in (photo, resultat))
+    for axe, titre in ((photo, "la photo"), (resultat, "le résultat")):
+        axe.set(xlim=(0, 1), ylim=(1, 0), title=titre, facecolor="#dde1e6")
+        axe.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec="#dde1e6", lw=3, clip_on=False))
+    trois = [
+        carre(morceau, "le carré", "gray_r", vues.ORANGE),
+        carre(noyau, "× la loupe", vues.CONTRE_POUR, vues.GRIS),
+        carre(produits, "= neuf\nproduits", vues.CONTRE_POUR, vues.GRIS),
+    ]
+    style = dict(ha="center", va="top", fontsize=18, fontweight="bold")
+    somme = resultat.text(0.5, 1.03, "leur somme : -99,99", **style)
+    mot = photo.text(0.5, 0.5, "", fontsize=16, ha="center", va="center", zorder=6)
+
+    def montre(image, nombres, carte, ici, phrase):
+        cote, (ligne, colonne) = len(image), ici
+        gauche.set_data(image)
+        bord = np.pad(carte, 1, constant_values=np.nan)
+        droite.set_data(bord / max(np.abs(carte).max(), 1e-9))
+        verre.set(xy=(colonne / cote, ligne / cote), width=3 / cote, height=3 / cote)
+        # Autour du pixel plutôt que dessus : on veut voir sa couleur.
+        cible.set(xy=((colonne + 0.5) / cote, (ligne + 0.5) / cote), width=2 / cote, height=2 / cote)
+        carreau = image[ligne : ligne + 3, colonne : colonne + 3]
+        limite = np.abs(nombres).max()
+        somme.set_text(vues.virgules(f"leur somme : {carte[ici]:.2f}"))
+        somme.set_color(vues.BLEU if carte[ici] > 0 else BRUN)
+        mot.set_text(textwrap.fill(phrase, 24))
+        for acteur in (verre, cible, somme):
+            acteur.set_visible(not phrase)
+        contenus = ((carreau, 1), (nombres, limite), (carreau * nombres, limite))
+        remplis = [remplit(*contenu) for remplit, contenu in zip(trois, contenus, strict=True)]
+        return gauche, droite, verre, cible, somme, mot, *remplis
+
+    return montre
+
+
+# --- Le compteur ----------------------------------------------------------------------------
+
+
+def dit_compteur(cotes, boutons, ici):
+    """Les deux comptes."""
+    return f"Tout relier : {vues.nombre(ici[0])} boutons. Promener des loupes : {vues.nombre(ici[1])}."
+
+
+@vue(recit=dit_compteur, cadre=[["courbes"] * 4 + ["bilan"] * 3])
+def compteur(courbes, bilan, reglages):
+    """Combien de boutons, selon la taille de l'image, d'une façon et de l'autre."""
+    courbes.set(xscale="log", yscale="log", xlim=(8, 224), ylim=(5, 2e8))
+    courbes.set_xlabel("côté de l’image (pixels)")
+    courbes.set_title("combien de boutons ?")
+    courbes.set_xticks([8, 28, 64, 112, 224], ["8", "28", "64", "112", "224"])
+    courbes.set_yticks([10, 1e3, 1e5, 1e7], ["10", "1 000", "100 000", "10 millions"])
+    courbes.minorticks_off()
+    courbes.grid(True)
+    vues.sans_axes(bilan).set(xlim=(0, 1), ylim=(0, 1))
+    gras = dict(va="center", fontweight="bold")
+    lignes, points, grands = [], [], []
+    for y, nom, marque, tirets, couleur, encre in (
+        (0.95, "■ tout relier", "s", (0, (4, 1.5)), vues.ORANGE, BRUN),
+        (0.58, "● promener des loupes", "o", "-", vues.BLEU, vues.BLEU),
+    ):
+        lignes += courbes.plot([], [], ls=tirets, color=couleur)
+        style = dict(ms=15, mec="white", mew=2, zorder=4, clip_on=False)
+        points += courbes.plot([], [], marque, color=couleur, **style)
+        bilan.text(0, y, nom, color=encre, fontsize=18, **gras)
+        grands.append(bilan.text(0, y - 0.15, "888 888 888", fontsize=38, color=encre, **gras))
+    rapport = bilan.text(0, 0.13, "888 888 fois moins", fontsize=24, va="center")
+
+    def montre(cotes, boutons, ici):
+        for ligne, point, colonne, somme in zip(lignes, points, boutons.T, ici, strict=True):
+            ligne.set_data(cotes, colonne)
+            point.set_data([reglages.cote], [somme])
+        for grand, somme in zip(grands, ici, strict=True):
+            grand.set_text(vues.nombre(somme))
+        facteur = max(ici) / min(ici)
+        mot = f"{vues.nombre(round(facteur))} fois {'moins' if ici[1] < ici[0] else 'plus'}"
+        rapport.set_text(f"soit {mot}" if facteur > 1.5 else "match nul")
+        return *lignes, *points, *grands, rapport
+
+    return montre
+
+
+# --- Le chiffre décalé ----------------------------------------------------------------------
+
+DECALAGES = range(9)
+VERS = [(1, 0), (-1, 0), (0, 1), (0, -1)]  # droite, gauche, bas, haut
+
+
+@cache
+def reseau(nom):
+    """Le réseau ``nom``, sorti de l'école : « dense » ou « lenet5 »."""
+    return demystifie.reseaux.charger(nom)
+
+
+def cartes(image):
+    """Ce que chaque couche de LeNet-5 fait de l'image : ``{nom de la couche: sortie}``."""
+    return dict(demystifie.reseaux.cartes(reseau("lenet5"), image))
+
+
+def avis(nom, image):
+    """Les dix avis du réseau ``nom`` sur une image, en parts de confiance."""
+    scores = demystifie.reseaux.cartes(reseau(nom), image)[-1][1]
+    parts = np.exp(scores - scores.max())
+    return parts / parts.sum()
+
+
+def decale(images, droite, bas):
+    """Les images poussées de tant de pixels ; ce qui sort du cadre est perdu."""
+    haut, large = images.shape[-2:]
+    grand = np.pad(images, [(0, 0)] * (images.ndim - 2) + [(haut, haut), (large, large)])
+    return grand[..., haut - bas : 2 * haut - bas, large - droite : 2 * large - droite]
+
+
+@cache
+def reussite(nom, decalage):
+    """La part de l'examen que lit encore ce réseau, un quart des copies poussé dans chaque direction."""
+    copies, vrais = examen().images, examen().etiquettes
+    quarts = np.arange(len(vrais)) // 10 % 4  # dix copies de suite : une de chaque chiffre
+    rates = [
+        demystifie.reseaux.erreur(
+            reseau(nom), decale(copies[quarts == i], decalage * x, decalage * y), vrais[quarts == i]
+        )
+        for i, (x, y) in enumerate(VERS)
+    ]
+    return 1 - float(np.mean(rates))
+
+
+def verdict(dit, vrai):
+    """Ce que l'on pense de cet avis."""
+    return "juste" if dit.argmax() == vrai else "raté"
+
+
+def dit_chiffre_decale(pousse, dense_dit, filtres_dit, vrai):
+    """Ce que l'un et l'autre lisent."""
+    dense, filtres = (f"{dit.argmax()} ({verdict(dit, vrai)})" for dit in (dense_dit, filtres_dit))
+    return f"Un {vrai}. Le dense lit {dense} ; les filtres lisent {filtres}."
+
+
+@vue(
+    recit=dit_chiffre_decale,
+    cadre=[["image", "avis_dense", "succes"], ["image", "avis_filtres", "succes"]],
+    taille=(12, 5.2),
+)
+def chiffre_decale(image, avis_dense, avis_filtres, succes, reglages):
+    """L'image poussée, les deux avis, et la réussite sur l'examen, que l'on découvre en poussant."""
+    peint = vues.mosaique(image, 1, 1, (28, 28), limite=1)
+    style = dict(fill=False, ec=vues.GRIS, lw=2, clip_on=False)
+    cadre = image.add_patch(Rectangle((-0.5, -0.5), 28, 28, **style))
+    style = dict(ha="center", va="bottom", fontsize=17, fontweight="bold")
+    barres, titres = [], []
+    for axe in (avis_dense, avis_filtres):
+        barres.append(vues.barres(axe, range(10), haut=1.05))
+        axe.set_yticks([])
+        titres.append(
+            axe.text(0.5, 1.02, "les filtres lisent 8 : raté", transform=axe.transAxes, **style)
+        )
+    succes.set(xlim=(0, 8.2), ylim=(0, 1.03), xlabel="décalage, en pixels")
+    succes.set_title("réussite, sur l’examen")
+    succes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+    succes.grid(True)
+    traits = {
+        "lenet5": succes.plot([], [], "-o", color=vues.BLEU, label="filtres", clip_on=False)[0],
+        "dense": succes.plot([], [], "--s", color=vues.ORANGE, label="dense", clip_on=False)[0],
+    }
+    succes.legend(loc="lower left")
+    aiguille = succes.axvline(0, color="#1f2933", lw=2, ls=":")
+
+    def montre(pousse, dense_dit, filtres_dit, vrai):
+        distance = math.hypot(reglages.droite, reglages.bas)
+        aiguille.set_xdata([distance, distance])
+        aiguille.set_visible(distance <= 8.15)  # plus loin, rien n'a été mesuré
+        vus = DECALAGES[: math.floor(distance) + 1]
+        for nom, trait in traits.items():
+            trait.set_data(vus, [reussite(nom, decalage) for decalage in vus])
+        dits = ("le dense lit", dense_dit), ("les filtres lisent", filtres_dit)
+        for titre, (qui, dit) in zip(titres, dits, strict=True):
+            titre.set_text(f"{qui} {dit.argmax()} : {verdict(dit, vrai)}")
+            titre.set_color(SAPIN if verdict(dit, vrai) == "juste" else BRUN)
+        remplies = barres[0](dense_dit, vrai), barres[1](filtres_dit, vrai)
+        return peint([pousse]), cadre, *remplies, titres, aiguille, *traits.values()
+
+    return montre
+
+
+# --- Plusieurs passes -----------------------------------------------------------------------
+
+
+def dit_passes(image, cartes1, cartes2, derniers, dix):
+    """Ce que le réseau lit."""
+    if not image.any():
+        return "Rien à lire : l’ardoise est vide."
+    return f"Le réseau lit {dix.argmax()}, avec {100 * dix.max():.0f} % de confiance."
+
+
+@vue(
+    recit=dit_passes,
+    cadre=[
+        3 * [nom] + 4 * ["premiere"] + 5 * ["seconde"] + 2 * ["neurones"] for nom in ("image", "vote")
+    ],
+    taille=(12, 5.2),
+)
+def passes(image, premiere, seconde, vote, neurones):
+    """L'image, les cartes de la première passe, celles de la seconde, les neurones qui votent."""
+    peint = vues.mosaique(image, 1, 1, (28, 28), limite=1, titre="l’image")
+    un = vues.mosaique(premiere, 3, 2, (28, 28), palette="magma", titre="1re passe : 6 cartes")
+    deux = vues.mosaique(seconde, 4, 4, (10, 10), palette="magma", titre="2e passe : 16 cartes")
+    trois = vues.mosaique(neurones, 1, 1, (34, 6), palette="magma", titre="204 neurones")
+    for axe in (premiere, seconde, neurones):
+        axe.set_anchor("N")
+    barres = vues.barres(vote, range(10), haut=1.05)
+    vote.set_yticks([])
+    style = dict(ha="center", va="bottom", fontsize=19, fontweight="bold")
+    mot = vote.text(0.5, 1.04, "un 8, peut-être", transform=vote.transAxes, **style)
+
+    def montre(vue, cartes1, cartes2, derniers, dix):
+        encre = vue.any()
+        mot.set_text(f"c’est un {dix.argmax()}" if dix.max() > 0.6 else f"un {dix.argmax()}, peut-être")
+        mot.set_visible(bool(encre))
+        couches = un(cartes1), deux(cartes2), trois([derniers.reshape(34, 6)])
+        return peint([vue]), couches, barres(dix if encre else np.zeros(10)), mot
+
+    return montre

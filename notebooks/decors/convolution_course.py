@@ -1,0 +1,326 @@
+"""Le décor du carnet 06, deuxième partie, celle qui demande torch : la course, et les filtres 11×11."""
+
+import time
+from contextlib import contextmanager
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from demystifie import donnees, reseaux, vue, vues
+from torch.nn import functional
+
+BRUN = "#a63c00"  # l'orange, assez foncé pour s'écrire
+
+
+class Adam:
+    """La descente d'Adam (Kingma et Ba, 2015), et le ``frein`` d'AdamW (Loshchilov et Hutter, 2019).
+
+    Les mêmes pas que ``torch.optim``, qui charge à son premier appel, et pour d'autres usages que le
+    nôtre, 60 Mio de modules en deux secondes.
+    """
+
+    def __init__(self, parametres, taux, inertie=0.999, frein=0.0):
+        self.taux, self.inertie, self.frein, self.pas_faits = taux, inertie, frein, 0
+        self.parametres = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in parametres]
+
+    @torch.no_grad()
+    def pas(self):
+        """Descend d'un pas, puis oublie le reproche qui l'a dicté."""
+        self.pas_faits += 1
+        longueur = self.taux / (1 - 0.9**self.pas_faits)
+        chauffe = (1 - self.inertie**self.pas_faits) ** 0.5
+        for p, elan, carres in self.parametres:
+            p.mul_(1 - self.taux * self.frein)
+            elan.lerp_(p.grad, 0.1)
+            carres.mul_(self.inertie).addcmul_(p.grad, p.grad, value=1 - self.inertie)
+            p.addcdiv_(elan, (carres.sqrt() / chauffe).add_(1e-8), value=-longueur)
+            p.grad = None
+
+
+# --- La course ------------------------------------------------------------------------------
+
+
+@cache
+def cahier():
+    """Les 60 000 images d'exercice, des octets, et leurs réponses ; demandées à la première course."""
+    apprentissage = donnees.mnist("apprentissage")
+    return torch.from_numpy(apprentissage.images), torch.from_numpy(apprentissage.etiquettes)
+
+
+@cache
+def examen():
+    """Les 10 000 copies de l'examen."""
+    return donnees.mnist("test")
+
+
+class Releve(NamedTuple):
+    """Où en est un coureur : ce qu'il a lu, et son dernier examen."""
+
+    lots: int
+    secondes: float
+    quand: float  # ses secondes, au dernier examen
+    erreur: float  # la part des copies qu'il y a mal lues
+    copies: int
+
+
+class Coureur:
+    """Un élève de la course : son réseau, sa montre, ses lots."""
+
+    def __init__(self, reseau, sommet):
+        self.reseau, self.sommet = reseau, sommet
+        self.descente = Adam(reseau.parameters(), sommet, inertie=0.99)
+        self.secondes, self.lots, self.paquet = 0.0, 0, torch.empty(0, dtype=torch.long)
+        self.quand, self.erreur, self.copies = 0.0, 1.0, 0
+
+    @contextmanager
+    def montre(self, part):
+        """Compte le temps d'un lot ; le taux monte vite, puis redescend doucement jusqu'à rien."""
+        depart = time.perf_counter()
+        self.descente.taux = self.sommet * float(np.interp(part, [0, 0.3, 1], [0.04, 1, 0]))
+        yield
+        self.secondes += time.perf_counter() - depart
+        self.lots += 1
+
+    def pioche(self, combien=128):
+        """128 images et leurs réponses ; toutes passent une fois avant qu'aucune ne repasse."""
+        images, reponses = cahier()
+        if len(self.paquet) < combien:
+            self.paquet = torch.randperm(len(images))
+        lot, self.paquet = self.paquet[:combien], self.paquet[combien:]
+        return reseaux.tenseur(images[lot]), reponses[lot]
+
+    def examine(self, en_entier):
+        """Note ses fautes sur l'examen, ou sur 2 000 copies ; cela ne compte pas dans son temps."""
+        saut = 1 if en_entier else max(1, len(examen().images) // 2000)
+        copies, vrais = examen().images[::saut], examen().etiquettes[::saut]
+        self.quand, self.copies = self.secondes, len(vrais)
+        self.erreur = reseaux.erreur(self.reseau, copies, vrais)
+
+    def releve(self):
+        """Où il en est."""
+        return Releve(self.lots, self.secondes, self.quand, self.erreur, self.copies)
+
+
+def ecart(avis, vrais):
+    """L'erreur d'un lot ; viser 95 % plutôt que 100 % évite de trop s'entêter."""
+    return functional.cross_entropy(avis, vrais, label_smoothing=0.05)
+
+
+def a_temps_egal(conv, plat):
+    """Qui lit le prochain lot : LeNet-5, puis son rival tant que sa montre retarde."""
+    yield conv
+    while plat.secondes < conv.secondes:
+        yield plat
+
+
+def bilan(conv, plat, pas):
+    """L'état de la course ; de petits examens, surtout au début ; à la fin, le vrai."""
+    fini = pas == "fini"
+    if fini or pas in (10, 30) or pas % 70 == 0:
+        for eleve in (conv, plat):
+            eleve.examine(en_entier=fini)
+    noyaux = conv.reseau.filtres1.weight.detach().numpy()[:, 0].copy()
+    return noyaux, conv.releve(), plat.releve(), fini
+
+
+def mesure_course(noyaux, conv, plat, fini):
+    """Le dernier examen de chacun : quand, et combien de fautes."""
+    return {"examens": [(eleve.quand, eleve.erreur) for eleve in (conv, plat)]}
+
+
+def fautes(eleve):
+    """Sa part de fautes, avec des décimales quand elles comptent."""
+    return f"{100 * eleve.erreur:.2f} %" if eleve.erreur < 0.1 else f"{100 * eleve.erreur:.0f} %"
+
+
+def court_seul(conv, plat):
+    """Vrai si LeNet-5 avance sans rival."""
+    return conv.lots > 0 and plat.lots == 0
+
+
+def dit_course(noyaux, conv, plat, fini):
+    """Ce que valent les deux coureurs au dernier examen."""
+    quand = "Examen final" if fini else "Au dernier petit examen"
+    rival = "" if court_seul(conv, plat) else f" ; le dense, {fautes(plat)}"
+    return f"{quand}, sur {vues.nombre(conv.copies)} images : LeNet-5, {fautes(conv)} d’erreur{rival}."
+
+
+@vue(
+    recit=dit_course,
+    mesure=mesure_course,
+    cadre=4 * [["courbes"] * 4 + ["tableau"] * 3] + 2 * [["filtres"] * 4 + ["tableau"] * 3],
+    taille=(12, 5.6),
+    vitesse=float("inf"),
+)
+def course(courbes, tableau, filtres, passe):
+    """Les fautes de chacun selon sa montre, le tableau, et les filtres qui se forment."""
+    courbes.set(yscale="log", ylim=(0.005, 1), xlim=(0, 10))
+    courbes.set_xlabel("secondes d’apprentissage, chacun sa montre")
+    courbes.set_title("part d’images mal lues à l’examen")
+    reperes = [0.5, 1, 2, 5, 10, 50, 100]
+    courbes.set_yticks([r / 100 for r in reperes], [f"{vues.nombre(r)} %" for r in reperes])
+    courbes.minorticks_off()
+    courbes.grid(True)
+    courbes.axhline(0.01, color=vues.VERT, lw=2, ls=":")
+    traits = [
+        courbes.plot([], [], marque, color=couleur, label=nom, zorder=4)[0]
+        for nom, marque, couleur in (("LeNet-5", "-o", vues.BLEU), ("dense", "--s", vues.ORANGE))
+    ]
+    courbes.legend(loc="upper right", bbox_to_anchor=(1, 0.75))
+    peint = vues.mosaique(filtres, 1, 6, (5, 5), palette=vues.CONTRE_POUR)
+    filtres.set_title("les six premiers filtres de LeNet-5")
+    cases = plante_le_tableau(tableau)
+    mobiles = [case for rangee in cases for case in rangee]
+    style = dict(ha="right", va="top", fontsize=17, fontweight="bold", zorder=6)
+    annonce = courbes.text(0.97, 0.93, "", transform=courbes.transAxes, **style)
+
+    def montre(noyaux, conv, plat, fini):
+        droite = 10.0
+        while droite < max(conv.secondes, plat.secondes):  # rarement : cela refait tout le décor
+            droite *= 1.5
+        if droite != courbes.get_xlim()[1]:
+            courbes.set_xlim(0, droite)
+        for i, (eleve, trait) in enumerate(zip((conv, plat), traits, strict=True)):
+            examens = np.unique([*passe["examens"][:, i], (eleve.quand, eleve.erreur)], axis=0)
+            trait.set_data(examens[:, 0], np.maximum(examens[:, 1], 0.005))
+            absent = eleve is plat and court_seul(conv, plat)
+            trait.set_visible(not absent)
+            lots, secondes, erreur = (rangee[i] for rangee in cases)
+            lots.set_text(vues.nombre(eleve.lots))
+            secondes.set_text(vues.virgules(f"{eleve.secondes:.1f}"))
+            erreur.set_text("–" if absent else vues.virgules(fautes(eleve)))
+        copies = f"{'examen final' if fini else 'petit examen'}, {vues.nombre(conv.copies)} images"
+        annonce.set_text(copies if examen().origine == "MNIST" else f"{copies}\n({examen().origine})")
+        return peint(noyaux), *traits, *mobiles, annonce
+
+    return montre
+
+
+def plante_le_tableau(axe):
+    """Ce que l'on sait des deux réseaux ; rend les trois rangées de cases à remplir."""
+    vues.sans_axes(axe).set(xlim=(0, 10), ylim=(7.2, -0.4))
+    for x, nom, couleur in ((6.2, "LeNet-5", vues.BLEU), (8.9, "dense", BRUN)):
+        axe.text(x, 0, nom, color=couleur, fontsize=18, fontweight="bold", ha="center", va="center")
+    rangees = [
+        ("boutons", "61 706", "266 610"),
+        ("erreur en 1998", "0,95 %", "3,05 %"),
+        ("avec déformations", "0,8 %", "2,5 %"),
+        ("lots lus", "", ""),
+        ("secondes", "", ""),
+        ("erreur ici", "", ""),
+    ]
+    cases = []
+    for rang, (nom, *valeurs) in enumerate(rangees, start=1):
+        gras = "bold" if nom == "erreur ici" else "normal"
+        axe.text(0, rang + 0.1, nom, fontsize=15, va="center", fontweight=gras)
+        style = dict(ha="center", va="center", fontsize=19 if gras == "bold" else 16, fontweight=gras)
+        textes = zip((6.2, 8.9), valeurs, strict=True)
+        cases.append([axe.text(x, rang + 0.1, mot or "88,88 %", **style) for x, mot in textes])
+    return cases[3:]
+
+
+# --- Les filtres 11×11 ----------------------------------------------------------------------
+
+
+class Grands(torch.nn.Module):
+    """Un petit réseau à seize filtres de 11×11."""
+
+    def __init__(self):
+        super().__init__()
+        self.filtres = torch.nn.Conv2d(1, 16, 11)
+        self.vote = torch.nn.Linear(16 * 6 * 6, 10)
+
+    def forward(self, images):  # noqa: D102
+        cartes = functional.max_pool2d(torch.relu(self.filtres(images)), 3)
+        return self.vote(cartes.flatten(1))
+
+    def noyaux(self):
+        """Ses filtres, (16, 11, 11)."""
+        return self.filtres.weight.detach().numpy()[:, 0].copy()
+
+
+@cache
+def extrait():
+    """Le petit cahier, 2 000 vrais chiffres, et la moitié du petit examen, 500."""
+    return donnees.mnist_extrait("apprentissage"), donnees.mnist_extrait("test")
+
+
+def pioche(combien):
+    """Des images au hasard du petit cahier, et leurs réponses."""
+    images, reponses, _ = extrait()[0]
+    lot = torch.randint(len(images), (combien,))
+    return reseaux.tenseur(images[lot]), torch.from_numpy(reponses[lot])
+
+
+def examine(reseau):
+    """La part du petit examen que ce réseau lit mal."""
+    images, reponses, _ = extrait()[1]
+    return reseaux.erreur(reseau, images[:500], reponses[:500])
+
+
+def filtres_alexnet(telecharge):
+    """Les 64 filtres 11×11 d'AlexNet, en couleurs ; ``None`` si l'on n'en veut pas, ou sans réseau."""
+    if not telecharge:
+        return None
+    try:
+        origine = donnees.importe_torchvision().models.AlexNet_Weights.IMAGENET1K_V1
+        poids = origine.get_state_dict(check_hash=True, weights_only=True)
+    except Exception as panne:  # le réseau, le disque, le fichier : chacun a les siennes
+        print(f"AlexNet n’a pas pu venir ({panne}) : on continue avec nos filtres.")
+        return None
+    return poids["features.0.weight"].permute(0, 2, 3, 1).numpy()
+
+
+def planche(noyaux):
+    """Les 64 filtres en huit rangées, chacun éclairci pour qu'on le voie."""
+    grand = np.ones((95, 95, 3))
+    for rang, noyau in enumerate(noyaux):
+        y, x = 12 * (rang // 8), 12 * (rang % 8)
+        grand[y : y + 11, x : x + 11] = (noyau - noyau.min()) / np.ptp(noyau)
+    return grand
+
+
+def eteints(noyaux):
+    """Vrai si plus aucun filtre ne voit rien."""
+    return np.abs(noyaux).max() < 0.001
+
+
+def dit_filtres11(noyaux, lots, erreur, alexnet):
+    """Ce que valent nos filtres, et ce qu'il y a en face."""
+    autres = "ceux d’AlexNet ne sont pas téléchargés" if alexnet is None else "à droite, ceux d’AlexNet"
+    autres = "ils se sont éteints" if eteints(noyaux) else autres
+    return f"Nos seize filtres après {lots} lots : {100 * erreur:.0f} % d’erreur à l’examen ; {autres}."
+
+
+@vue(recit=dit_filtres11, cadre=[2 * ["notres"] + 3 * ["vrais"]], vitesse=50)
+def filtres11(notres, vrais):
+    """À gauche les filtres qui s'apprennent ; à droite ceux d'un réseau qui a appris plus longtemps."""
+    peint = vues.mosaique(notres, 4, 4, (11, 11), palette=vues.CONTRE_POUR, limite=0.3)
+    notres.set_title("les nôtres, sur des chiffres")
+    notres.set_anchor("N")
+    vrais.set_anchor("N")
+    style = dict(ha="center", va="top", fontsize=16, transform=notres.transAxes)
+    sous = notres.text(0.5, -0.03, "lot 888 ; 88 % d’erreur", **style)
+    murs = vues.mosaique(vrais, 4, 8, (11, 11), palette=vues.CONTRE_POUR)
+    haut = dict(ha="center", va="bottom", fontsize=17, fontweight="bold", transform=vrais.transAxes)
+    titre = vrais.text(0.5, 1.03, "32 filtres appris plus longtemps", **haut)
+    couleurs = vrais.imshow(np.ones((95, 95, 3)), extent=(23.5, 70.5, 46.5, -0.5), zorder=3)
+    vrais.set(xlim=(-0.5, 94.5), ylim=(46.5, -0.5))
+    style |= dict(transform=vrais.transAxes, color="#52606d")
+    mot = vrais.text(0.5, -0.03, "pour ceux d’AlexNet : TELECHARGE = True", **style)
+    (mur,) = murs(reseaux.charger("filtres11").filtres1.weight.detach().numpy()[:, 0])
+
+    def montre(noyaux, lots, erreur, alexnet):
+        suite = " : ils se sont éteints" if eteints(noyaux) else ""
+        sous.set_text(vues.virgules(f"lot {lots} ; {100 * erreur:.0f} % d’erreur{suite}"))
+        mot.set_visible(alexnet is None)
+        mur.set_visible(alexnet is None)
+        couleurs.set_visible(alexnet is not None)
+        titre.set_text("32 filtres appris plus longtemps")
+        if alexnet is not None:
+            titre.set_text("ceux d’AlexNet (2012)")
+            couleurs.set_data(planche(alexnet))
+        return peint(noyaux), sous, mur, couleurs, titre, mot
+
+    return montre
