@@ -6,10 +6,13 @@ import re
 ACCENTS = {
     "a": "à", "age": "âge", "annee": "année", "cache": "caché", "cote": "côté", "debut": "début",
     "decoupage": "découpage", "depart": "départ", "echanges": "échanges", "eleve": "élève",
-    "ilots": "îlots", "lecon": "leçon", "memoire": "mémoire", "numero": "numéro", "premiere": "première",
-    "region": "région", "reseau": "réseau", "varies": "variés", "vise": "visé",
+    "ilots": "îlots", "lecon": "leçon", "lecons": "leçons", "memoire": "mémoire",
+    "numero": "numéro", "premiere": "première", "region": "région", "reseau": "réseau", "varies": "variés", "vise": "visé",
 }  # fmt: skip
-LIEUX = {"anneau": "l’anneau", "carte": "la carte", "photo": "la photo", "reseau": "le réseau"}
+LIEUX = {
+    "anneau": "l’anneau", "carte": "la carte", "photo": "la photo", "reseau": "le réseau",
+    "vitrine": "la vitrine",
+}  # fmt: skip
 
 
 def virgules(texte: str) -> str:
