@@ -39,8 +39,8 @@ def longueur(fichier):
 def test_le_coeur_se_lit_d_une_traite():
     a_part = {MODULE / "reseaux.py"}
     coeur = [f for genre in ("py", "js", "css") for f in MODULE.glob(f"*.{genre}") if f not in a_part]
-    assert sum(map(longueur, coeur)) <= 1600
-    assert sum(longueur(f) for f in coeur if f.suffix == ".py") <= 1500
+    lignes = [ligne for f in coeur for ligne in f.read_text(encoding="utf-8").splitlines()]
+    assert sum(bool(ligne.strip()) for ligne in lignes) <= 1500
 
 
 @pytest.mark.parametrize("fichier", SOURCES, ids=lambda f: f.relative_to(DEPOT / "notebooks").as_posix())
@@ -64,6 +64,18 @@ def test_rien_n_est_trop_long_et_rien_ne_remonte(fichier):
                 for vise in vises:
                     haut = next(i for i, etage in enumerate(ETAGES) if vise.split(".")[0] in etage)
                     assert haut < rang, f"{fichier.stem} importe {vise}, qui n'est pas en dessous"
+
+
+def test_importer_tous_les_decors_ne_charge_rien_de_lourd():
+    """Ce qui prend du temps se calcule quand sa scène se montre."""
+    decors = [f"decors.{f.stem}" for f in SOURCES if f.parent.name == "decors" and f.stem != "__init__"]
+    code = (
+        f"import sys, {', '.join(decors)}; "
+        "print(*{'torch', 'torchvision', 'matplotlib.pyplot'} & set(sys.modules))"
+    )
+    commande, dossier = [sys.executable, "-c", code], DEPOT / "notebooks"
+    sortie = subprocess.run(commande, cwd=dossier, capture_output=True, text=True, check=True)
+    assert sortie.stdout.strip() == ""
 
 
 @pytest.fixture
