@@ -1,0 +1,9 @@
+"""Le réglage du serveur qui a besoin d'un peu de Python (les autres : jupyter_server_config.json)."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+c = get_config()  # noqa: F821 (Jupyter la donne)
+c.ServerApp.contents_manager_class = "derniere_image.DerniereImage"
