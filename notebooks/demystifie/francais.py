@@ -5,12 +5,13 @@ import re
 # Un identifiant n'a pas d'accent, un écran en a : les mots des réglages et des figures qui en demandent.
 ACCENTS = {
     "a": "à", "age": "âge", "annee": "année", "cache": "caché", "cote": "côté", "debut": "début",
-    "decoupage": "découpage", "depart": "départ", "echanges": "échanges", "eleve": "élève",
-    "ilots": "îlots", "lecon": "leçon", "lecons": "leçons", "memoire": "mémoire",
-    "numero": "numéro", "premiere": "première", "region": "région", "reseau": "réseau", "varies": "variés", "vise": "visé",
+    "decoupage": "découpage", "deja": "déjà", "depart": "départ", "echanges": "échanges", "eleve": "élève",
+    "francaise": "française", "ilots": "îlots", "lecon": "leçon", "lecons": "leçons", "memoire": "mémoire",
+    "numero": "numéro", "premiere": "première", "premieres": "premières", "region": "région", "reseau": "réseau", "tamponnee": "tamponnée", "varies": "variés", "vise": "visé",
 }  # fmt: skip
 LIEUX = {
-    "anneau": "l’anneau", "carte": "la carte", "photo": "la photo", "reseau": "le réseau",
+    "anneau": "l’anneau", "carte": "la carte", "loupe": "la loupe", "minutes": "les cinq minutes",
+    "photo": "la photo", "reseau": "le réseau",
     "vitrine": "la vitrine",
 }  # fmt: skip
 
