@@ -66,18 +66,6 @@ def test_rien_n_est_trop_long_et_rien_ne_remonte(fichier):
                     assert haut < rang, f"{fichier.stem} importe {vise}, qui n'est pas en dessous"
 
 
-def test_importer_tous_les_decors_ne_charge_rien_de_lourd():
-    """Ce qui prend du temps se calcule quand sa scène se montre."""
-    decors = [f"decors.{f.stem}" for f in SOURCES if f.parent.name == "decors" and f.stem != "__init__"]
-    code = (
-        f"import sys, {', '.join(decors)}; "
-        "print(*{'torch', 'torchvision', 'matplotlib.pyplot'} & set(sys.modules))"
-    )
-    commande, dossier = [sys.executable, "-c", code], DEPOT / "notebooks"
-    sortie = subprocess.run(commande, cwd=dossier, capture_output=True, text=True, check=True)
-    assert sortie.stdout.strip() == ""
-
-
 @pytest.fixture
 def ailleurs(tmp_path, monkeypatch):
     """Le lanceur dans un dossier vide, sans rien installer pour de bon : les commandes sont notées."""
