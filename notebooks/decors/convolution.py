@@ -15,6 +15,7 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 from demystifie import donnees, vue, vues
+from demystifie.donnees.animaux import dessine
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageOps
 from wigglystuff import Matrix
@@ -29,9 +30,9 @@ POIDS_MAXIMAL, PIXELS_MAXIMAUX = 5_000_000, 20_000_000  # octets, pixels
 
 
 @cache
-def chats():
-    """Cinquante chats dessinés, un tableau (50, 64, 64) de 0 (clair) à 1 (sombre)."""
-    return 1 - donnees.chats_et_chiens(100, COTE)[0]["papier"][::2].mean(axis=3) / 255
+def chat(numero):
+    """Le chat ``numero``, de 1 à 50, dessiné sur du papier : (64, 64), de 0 (clair) à 1 (sombre)."""
+    return 1 - dessine(False, 2 * (numero - 1), COTE)["papier"].mean(axis=2) / 255
 
 
 @cache
@@ -100,7 +101,7 @@ def choisie(album, numero):
     """L'image que demande l'``Album``, et une phrase s'il y a lieu."""
     choix, mienne, phrase = album
     if choix == "un chat":
-        return chats()[numero - 1], ""
+        return chat(numero), ""
     if choix == "la mienne":
         return (np.zeros((COTE, COTE)), phrase) if mienne is None else (mienne, "")
     return copie(numero)[0], ""
@@ -423,6 +424,7 @@ def passes(image, premiere, seconde, vote, neurones):
     trois = vues.mosaique(neurones, 1, 1, (34, 6), palette="magma", titre="204 neurones")
     for axe in (premiere, seconde, neurones):
         axe.set_anchor("N")
+    neurones.title.set_fontsize(16)  # l'axe est étroit
     barres = vues.barres(vote, range(10), haut=1.05)
     vote.set_yticks([])
     style = dict(ha="center", va="bottom", fontsize=19, fontweight="bold")

@@ -21,26 +21,36 @@ import demarrage
 import labo
 import latence
 import torch
+from decors import convolution_course as piste
 
 LOTS, IMAGES = 938, 128
 SCENE = """
+from dataclasses import replace
 from ipywidgets import SelectionSlider
+from matplotlib.patches import Rectangle
 
-def vue_marquee(courbes, tableau, filtres, reglages):
-    montre = vue_course(courbes, tableau, filtres)
+def marque(courbes, tableau, filtres, passe, reglages):
+    montre = piste.course.plante(courbes, tableau, filtres, passe)
     figure = courbes.figure
-    marque = figure.add_artist(Rectangle((0, 0), 0.015, 0.03, transform=figure.transFigure, zorder=99))
+    carre = figure.add_artist(Rectangle((0, 0), 0.015, 0.03, transform=figure.transFigure, zorder=99))
     def montre_marque(*etat):
-        marque.set_facecolor("black" if reglages.temoin % 2 else "yellow")
-        return [montre(*etat), marque]
+        carre.set_facecolor("black" if reglages.temoin % 2 else "yellow")
+        return [*montre(*etat), carre]
     return montre_marque
 
-Scene(course, vue_marquee, recit=recit_course, vitesse=math.inf, cadence=8, taille=(12, 5.6),
-      cadre=4 * [["courbes"] * 4 + ["tableau"] * 3] + 2 * [["filtres"] * 4 + ["tableau"] * 3],
-      lots=(70, 938, 1876), graine=[1, 2, 3], adversaire=False,
-      temoin=SelectionSlider(options=range(60), value=20, description="temoin"))
+piste.cahier()
+temoin = SelectionSlider(options=range(60), value=20, description="temoin")
+scene = Scene(course, replace(piste.course, plante=marque), lots=(70, 938, 1876), graine=[1, 2, 3],
+              adversaire=False, temoin=temoin)
+scene
 """
 FIN = """() => document.querySelector(".demystifie-recit b").textContent.includes("terminé")"""
+
+
+def cellules() -> list[str]:
+    """Les imports du carnet, et la boucle de la course, sans sa scène."""
+    sources = {cellule.id: cellule.source for cellule in carnets.lis("06_convolution").cells}
+    return [sources["imports"], sources["course"].split("\nScene(")[0]]
 
 
 def boucle_nue(fils: int) -> tuple[float, float, float]:
@@ -49,10 +59,10 @@ def boucle_nue(fils: int) -> tuple[float, float, float]:
     torch.set_num_threads(fils)
     debut = time.perf_counter()
     for etat in course(types.SimpleNamespace(lots=LOTS, graine=1, adversaire=False)):
-        conv = etat[1][0]
+        conv = etat[1]
     secondes = time.perf_counter() - debut
     torch.set_num_threads(1)
-    return secondes, LOTS * IMAGES / secondes, conv["erreur"][-1]
+    return secondes, LOTS * IMAGES / secondes, conv.erreur
 
 
 def ligne(nom, secondes, debit, erreur):
@@ -66,7 +76,7 @@ def main() -> None:
     """Mesure tout, imprime le tableau."""
     if dossier := os.environ.get("DEMYSTIFIE_DONNEES"):  # le carnet, lui, s'exécute depuis son dossier
         os.environ["DEMYSTIFIE_DONNEES"] = str(Path(dossier).resolve())
-    if len(carnets.execute("06_convolution")[0]["images"]) != 60_000:
+    if len(piste.cahier()[0]) != 60_000:
         sys.exit("Il faut le vrai MNIST : nomme son dossier dans DEMYSTIFIE_DONNEES.")
     nue = boucle_nue(1)
     ligne("boucle nue, un fil", *nue)
@@ -74,24 +84,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporaire:
         depot = Path(temporaire)
         (depot / "notebooks").mkdir()
-        (depot / "notebooks" / "demystifie").symlink_to(carnets.DOSSIER / "demystifie")
-        preparation = latence.cellules_du_chapitre("06_convolution")
-        latence.carnet(depot / "notebooks", "scene", *preparation, SCENE)
+        for nom in ("demystifie", "decors"):
+            (depot / "notebooks" / nom).symlink_to(carnets.DOSSIER / nom)
+        latence.carnet(depot / "notebooks", "scene", *cellules(), SCENE)
         with labo.serveur(depot) as (adresse, jeton), labo.navigateur() as chromium:
             page = latence.ouvre(chromium, adresse, jeton, "scene")
             debut = time.perf_counter()
             page.locator(".demystifie-joue").click()
             page.wait_for_function(FIN, timeout=300_000, polling=500)
             secondes = time.perf_counter() - debut
-            finale = """print([s for _, scenes in Scene._par_cellule.values()
-                            for s in scenes][-1].etat[1][0]["erreur"][-1])"""
-            scene = secondes, LOTS * IMAGES / secondes, float(latence.demande(page, finale))
+            finale = float(latence.demande(page, "print(scene.etat[1].erreur)"))
+            scene = secondes, LOTS * IMAGES / secondes, finale
             ligne("scène, dans JupyterLab", *scene)
             print(f"la scène lit {100 * scene[1] / nue[1]:.0f} % des images de la boucle nue")
             page.locator(".demystifie-joue").click()
             mesures = latence.latences(page, ".renderview-view", "temoin")
             latence.ligne("pendant qu'il apprend", mesures, latence.images_par_seconde(page))
-            print(f"mémoire du noyau : {demarrage.memoire_des_noyaux():.0f} Mio")
+            print(f"mémoire du noyau : {demarrage.memoire_du_noyau():.0f} Mio")
 
 
 if __name__ == "__main__":
