@@ -1,5 +1,8 @@
 """Le carnet 00 : un élève que le maître corrige, et la vérification avant de monter sur scène."""
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import carnets
@@ -76,9 +79,48 @@ def test_la_verification_dit_ce_qui_differe(monkeypatch, tmp_path):
     exigences = tmp_path / "requirements.txt"
     monkeypatch.setattr(accueil, "EXIGENCES", exigences)
     exigences.write_text(f"# un commentaire\nnumpy=={np.__version__}\n")
-    assert accueil.verifie().startswith("Tout est en place")
+    (constat,) = accueil.constate()
+    assert constat.startswith("Tout est en place")
     exigences.write_text("numpy==1.0\nn-existe-pas==2.0\n")
-    assert f"numpy {np.__version__} au lieu de 1.0, n-existe-pas absent" in accueil.verifie()
+    absent, ecarts = accueil.constate()
+    assert absent.startswith("n-existe-pas ne se charge pas") and "relance lancer.py" in absent
+    assert f"numpy {np.__version__} au lieu de 1.0" in ecarts
+    monkeypatch.setattr(accueil, "Scene", lambda *_: 1 / 0)
+    assert accueil.constate()[-1].startswith("Une scène ne se dessine pas (division by zero)")
+
+
+def test_un_torch_casse_et_des_restes_sans_nom_se_disent(tmp_path):
+    """Une installation coupée laisse des bibliothèques à moitié là, et des dossiers sans nom."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise OSError('libtorch_cpu.so manque.\\nPile')")
+    for reste in ("~orch-2.13.0", "numpy-9.9", "torch-1.0"):
+        (tmp_path / f"{reste}.dist-info").mkdir()
+    sortie = subprocess.run(
+        [sys.executable, "-c", "from decors import accueil; print(*accueil.constate(), sep='\\n')"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(carnets.DOSSIER)])},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert sortie.returncode == 0, sortie.stderr
+    torch, torchvision = sortie.stdout.splitlines()
+    assert torch.startswith("torch ne se charge pas (libtorch_cpu.so manque)")
+    assert "les carnets 00 à 05 marchent" in torch and torchvision.startswith("torchvision ne se charge")
+
+
+@pytest.mark.parametrize(
+    ("attente", "mots"), [(0.012, "répond en 12 ms"), (0.4, "met 400 ms à répondre")]
+)
+def test_la_verification_chronometre_le_navigateur(monkeypatch, attente, mots):
+    verification, horloge = accueil.Verification(["Tout est en place."]), iter(range(100))
+    fige = verification._repr_mimebundle_()
+    assert "pas chronométré" in fige["text/plain"] and "pas chronométré" in fige["text/html"]
+    monkeypatch.setattr(accueil.time, "perf_counter", lambda: attente * next(horloge))
+    envois = []
+    monkeypatch.setattr(verification, "send", envois.append)
+    for _ in range(2):  # une page rechargée recommence
+        for message in ("pret", *verification.ALLERS * ["retour"]):
+            verification._handle_custom_msg(message, [])
+    assert len(envois) == 2 * verification.ALLERS
+    assert mots in verification.lignes[-1].replace("\u00a0", " ")
 
 
 def test_sans_mnist_on_dit_ce_que_l_on_aura(monkeypatch, tmp_path):

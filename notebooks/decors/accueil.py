@@ -1,11 +1,17 @@
 """Le décor du carnet 00 : un élève et sa courbe, et la vérification avant de monter sur scène."""
 
+import importlib
 import re
+import time
+from contextlib import suppress
+from html import escape
 from importlib.metadata import distributions
 from pathlib import Path
 
+import anywidget
 import numpy as np
-from demystifie import donnees, vue, vues
+import traitlets
+from demystifie import Scene, donnees, vue, vues
 
 images, etiquettes = donnees.chiffres()
 
@@ -60,20 +66,117 @@ def eleve(copie, progres, passe):
 
 # --- Avant de monter sur scène --------------------------------------------------------------
 
+REFAIRE = "jette le dossier .venv et relance lancer.py : il réinstallera, ou dira pourquoi"
 
-def verifie():
-    """Une phrase : tout est en place, ou ce qui diffère de ce qui a été vérifié."""
-    attendues = re.findall(r"^([\w-]+)==(\S+)", EXIGENCES.read_text(), re.MULTILINE)
-    installees = {paquet.name.lower().replace("_", "-"): paquet.version for paquet in distributions()}
-    ecarts = []
-    for nom, voulue in attendues:
-        trouvee = installees.get(nom.lower().replace("_", "-"), "absent").split("+")[0]
-        if trouvee != voulue:
-            ecarts.append(f"{nom} {trouvee} au lieu de {voulue}")
-    if not ecarts:
-        return "Tout est en place : 1 797 chiffres, et les bonnes bibliothèques."
-    conseil = "Les scènes ont été vérifiées avec d’autres versions ; relance lancer.py : "
-    return conseil + ", ".join(ecarts)
+SANS_NAVIGATEUR = "pas chronométré ; il faut exécuter cette cellule dans JupyterLab."
+
+
+def constate() -> list[str]:
+    """Ce qui est en place et ce qui ne l'est pas, une phrase chacun : charger, comparer, dessiner."""
+    soucis, autres = [], []
+    for nom, voulue in re.findall(r"^([\w-]+)==(\S+)", EXIGENCES.read_text("utf-8"), re.MULTILINE):
+        try:
+            _charge(nom)
+        except Exception as erreur:  # une bibliothèque abîmée a toutes les façons d'échouer
+            sans = "les carnets 00 à 05 marchent, pas les autres ; " if nom.startswith("torch") else ""
+            soucis.append(f"{nom} ne se charge pas ({_court(erreur)}) : {sans}{REFAIRE}.")
+        else:
+            trouvee = _version(nom)
+            if trouvee != voulue:
+                autres.append(f"{nom} {trouvee or 'absent'} au lieu de {voulue}")
+    if autres:
+        soucis.append(
+            f"Les scènes ont été vérifiées avec d’autres versions : {', '.join(autres)}. "
+            f"Si quelque chose cloche, {REFAIRE}."
+        )
+    try:
+        essai = Scene(lambda reglages: (images[0], etiquettes[0], None, []), eleve)
+        assert essai.image().std() > 1, "l’image est vide"
+        essai.ferme()
+    except Exception as erreur:
+        soucis.append(f"Une scène ne se dessine pas ({_court(erreur)}) : {REFAIRE}.")
+    combien = vues.nombre(len(images))
+    tout = f"Tout est en place : {combien} chiffres, les bonnes bibliothèques, et une scène se dessine."
+    return soucis or [tout]
+
+
+def _charge(nom):
+    if nom == "torchvision":
+        donnees.importe_torchvision()
+    elif nom != "jupyterlab":  # s'il manquait, qui aurait ouvert ce carnet ?
+        importlib.import_module({"pillow": "PIL"}.get(nom, nom.replace("-", "_")))
+
+
+def _version(nom):
+    """La version installée ; les restes sans version d'une installation coupée ne comptent pas."""
+    for paquet in distributions(name=nom):
+        with suppress(Exception):
+            if version := paquet.version:
+                return version.partition("+")[0]
+    return None
+
+
+def _court(erreur):
+    lignes = str(erreur).strip().splitlines()
+    return lignes[0].rstrip(" .") if lignes else type(erreur).__name__
+
+
+class Verification(anywidget.AnyWidget):
+    """Des phrases, et la dernière chronomètre l'aller-retour entre le noyau et le navigateur."""
+
+    ALLERS = 5  # on en garde la médiane : le premier paie la mise en route
+    LENT = 150  # millisecondes : au-delà, la main sent le retard
+
+    _esm = """
+    export default { render({ model, el }) {
+        const dis = () => el.replaceChildren(...model.get("lignes").map(
+            (ligne) => Object.assign(document.createElement("p"), { textContent: ligne })));
+        model.on("change:lignes", dis);
+        model.on("msg:custom", () => model.send("retour"));
+        dis();
+        model.send("pret");
+    } };
+    """
+    lignes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self, constats: list[str]):
+        super().__init__()
+        self._constats, self._depart, self._durees = constats, 0.0, []
+        self._dis("on attend sa réponse… Si cette ligne reste, recharge la page.")
+        self.on_msg(lambda _, message, __: self._recoit(message))
+
+    def _dis(self, phrase):
+        self.lignes = [*self._constats, f"Le navigateur : {phrase}"]
+
+    def _recoit(self, message):
+        if message == "retour":
+            self._durees.append(time.perf_counter() - self._depart)
+        else:
+            self._durees = []
+        if len(self._durees) < self.ALLERS:
+            self._depart = time.perf_counter()
+            self.send("aller")
+        elif len(self._durees) == self.ALLERS:
+            self._dis(self._juge(1000 * np.median(self._durees)))
+
+    def _juge(self, duree):
+        if duree < self.LENT:
+            return f"il répond en {max(1, duree):.0f} ms, les curseurs obéiront sous le doigt."
+        return (
+            f"il met {duree:.0f} ms à répondre, les images traîneront. Ferme les autres onglets et les "
+            "autres carnets ; si le serveur est loin, lance plutôt les carnets ici, par lancer.py."
+        )
+
+    def _repr_mimebundle_(self, **options):
+        fige = [*self._constats, f"Le navigateur : {SANS_NAVIGATEUR}"]
+        html = "".join(f"<p>{escape(ligne)}</p>" for ligne in fige)
+        vivant, *_ = super()._repr_mimebundle_(**options)
+        return vivant | {"text/plain": "\n".join(fige), "text/html": html}
+
+
+def verifie() -> Verification:
+    """À afficher : tout est en place, ou ce qui ne l'est pas et quoi faire ; et le navigateur répond."""
+    return Verification(constate())
 
 
 def rapporte_mnist():

@@ -40,6 +40,8 @@ def test_rouvert_sans_noyau_il_montre_ses_images(page, copie):  # noqa: F811
         labo.ouvre(page, *acces, CARNET)
         labo.execute_tout(page)
         vivantes = page.locator(SCENE).count()
+        page.get_by_text("Tout est en place :").and_(page.locator(".jp-OutputArea-output p")).wait_for()
+        page.get_by_text("Le navigateur : il ").wait_for()  # l'aller-retour est chronométré
         commande(page, "docmanager:save")
         assert vues(fichier) >= 3, "le noyau vit : le fichier garde ses widgets"
 
