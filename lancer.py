@@ -10,7 +10,10 @@ tout désinstaller. Il est écrit pour être lu aussi par un Python trop vieux, 
 
 import hashlib
 import os
+import platform
+import re
 import shutil
+import struct
 import subprocess
 import sys
 import webbrowser
@@ -21,8 +24,49 @@ VENV = DEPOT / ".venv"
 JOURNAL = DEPOT / ".venv" / "installation.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHON_MINIMAL = (3, 11)
+PYTHON_MAXIMAL = (3, 14)  # au-delà, torch n'a pas encore de paquet tout prêt
 PLACE = 3 * 1024**3  # octets : torch et JupyterLab, avec de la marge
 TORCH_SANS_GPU = "https://download.pytorch.org/whl/cpu"
+# Ce que pip dit de ce qui l'empêche, et ce qu'il faut en comprendre ; la première trouvée est la bonne.
+CAUSES = [
+    (r"No space left|Errno 28", "Il n'y a plus de place sur le disque : libères-en."),
+    (
+        r"407 Proxy|Proxy Authentication Required",
+        "Le mandataire (proxy) de ce réseau veut un nom et un mot de passe : écris-les dans la variable "
+        "HTTPS_PROXY (http://nom:secret@adresse:port), ou change de réseau.",
+    ),
+    (
+        r"CERTIFICATE_VERIFY_FAILED|problem confirming the ssl certificate",
+        "Le réseau présente un certificat inconnu (horloge fausse ? antivirus ou mandataire qui ouvre "
+        "les connexions ?) : règle l'heure, nomme ce certificat dans la variable PIP_CERT, ou change de "
+        "réseau.",
+    ),
+    (
+        r"Windows Long Path|exceeding 255 characters",
+        "Ce dossier est trop profond pour Windows : déplace-le en haut du disque, dans C:\\carnets.",
+    ),
+    (
+        r"NewConnectionError|NameResolutionError|name resolution|getaddrinfo|ConnectTimeout|ReadTimeout"
+        r"|Read timed out|ProxyError|ProtocolError|Connection reset",
+        "Le réseau ne répond pas : vérifie la connexion, et la variable HTTPS_PROXY s'il faut un "
+        "mandataire.",
+    ),
+    (
+        r"Permission denied|Access is denied|WinError 5\b|WinError 32\b",
+        "On ne peut pas écrire dans .venv : ferme les carnets ouverts, ou déplace ce dossier chez toi.",
+    ),
+]
+SANS_ROUE = (
+    r"No matching distribution found for ([\w.-]+)|Failed (?:to build|building wheel for) '?([\w.-]+)"
+    r"|no matching distributions available for your environment:\s+([\w.-]+)"
+)
+# Là où torch n'existe pas, celui-ci dit pourquoi à qui l'importe.
+FAUX_TORCH = """
+import pathlib, sys, sysconfig
+for nom in ("torch", "torchvision"):
+    faux = pathlib.Path(sysconfig.get_paths()["purelib"], nom + ".py")
+    faux.write_text("raise ImportError({!r})\\n".format(sys.argv[1]), encoding="utf-8")
+"""
 ESSAIS = ["tests/test_*.py", "notebooks", "tests/hasard", "tests/navigateur"]  # du plus vif au plus lent
 
 
@@ -56,7 +100,7 @@ def installe(*listes):
         versions = [ligne for ligne in lignes("requirements.txt") if ligne.startswith("torch")]
         pip("--no-deps", "--retries", "0", "--timeout", "5", "--index-url", TORCH_SANS_GPU, *versions)
     arguments = [mot for liste in listes for mot in ("-r", str(DEPOT / liste))]
-    if not pip(*arguments):
+    if not pip(*arguments) and not se_passe_de_torch(listes):
         raise Empechement(pourquoi_pip_a_echoue())
     for temoin, contenu in temoins.items():
         temoin.write_text(contenu)
@@ -109,15 +153,63 @@ def lignes(liste):
     return [ligne.strip() for ligne in texte if ligne.strip() and not ligne.startswith("#")]
 
 
+def dernier_journal():
+    """Ce que le dernier appel à pip a dit."""
+    texte = JOURNAL.read_text(encoding="utf-8", errors="replace")
+    return texte.rpartition(" -m pip install ")[2]
+
+
+def empeche(journal):
+    """Ce qui a empêché pip d'aller chercher ou d'écrire ; ``None`` si ce n'est pas cela."""
+    if "No matching distribution found for " in journal:  # seul compte ce qui est arrivé à ce paquet
+        page = "/{}/".format(re.sub(r"[-_.]+", "-", sans_roue(journal)).lower())
+        journal = "\n".join(ligne for ligne in journal.splitlines() if page in ligne)
+    return next((phrase for motif, phrase in CAUSES if re.search(motif, journal)), None)
+
+
+def sans_roue(journal):
+    """Le paquet qui n'existe pas tout prêt pour cette machine ou ce Python, ou ``None``."""
+    trouve = re.search(SANS_ROUE, journal)
+    return trouve and next(filter(None, trouve.groups()))
+
+
+def pourquoi_sans_roue():
+    """Pourquoi un paquet n'existe pas ici, et quoi faire."""
+    version = "{}.{}".format(*sys.version_info[:2])
+    verifiee = "{}.{}".format(*PYTHON_MAXIMAL)
+    if sys.version_info[:2] > PYTHON_MAXIMAL:
+        return f"Python {version} est trop récent : installe Python {verifiee}, et relance avec lui"
+    if struct.calcsize("P") < 8:
+        return "ce Python est en 32 bits : installe Python en 64 bits, et relance avec lui"
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        return (
+            "depuis torch 2.2, rien pour un Mac à processeur Intel : prends Binder, ou une autre machine"
+        )
+    machine = f"{platform.system()} {platform.machine()}, Python {version}"
+    return f"rien n'est prêt pour cette machine ({machine}) : prends Binder, ou une autre machine"
+
+
+def se_passe_de_torch(listes):
+    """S'il ne manque que torch, installe le reste : 00 à 05 marchent, les autres diront pourquoi."""
+    journal = dernier_journal()
+    if empeche(journal) or sans_roue(journal) not in ("torch", "torchvision"):
+        return False
+    if not pip(*[ligne for liste in listes for ligne in lignes(liste) if not ligne.startswith("torch")]):
+        return False
+    phrase = (
+        f"Les carnets 00 à 05 marchent ici, les suivants non, faute de torch : {pourquoi_sans_roue()}."
+    )
+    print(phrase, flush=True)
+    return appelle(PYTHON, "-c", FAUX_TORCH, phrase) == 0
+
+
 def pourquoi_pip_a_echoue():
-    """Traduit en une phrase les pannes les plus courantes."""
-    journal = JOURNAL.read_text(encoding="utf-8", errors="replace")[-20000:]
-    if "No space left" in journal or "Errno 28" in journal:
-        raison = "Il n'y a plus de place sur le disque."
-    elif "NewConnectionError" in journal or "name resolution" in journal or "getaddrinfo" in journal:
-        raison = "Le réseau ne répond pas."
-    else:
-        raison = "Un paquet n'a pas pu être installé."
+    """Traduit en une phrase ce qui a empêché pip, et donne le remède."""
+    journal = dernier_journal()
+    raison, paquet = empeche(journal), sans_roue(journal)
+    if not raison and paquet:
+        raison = f"Le paquet « {paquet} » manque : {pourquoi_sans_roue()}."
+    raison = raison or "Un paquet n'a pas pu être installé."
     return raison + " Relance la même commande : l'installation reprendra. Détails : " + str(JOURNAL)
 
 
@@ -127,6 +219,9 @@ def ouvre(arguments):
     reglages = [str(DEPOT / "binder" / "jupyter"), environnement.get("JUPYTER_CONFIG_PATH", "")]
     environnement["JUPYTER_CONFIG_PATH"] = os.pathsep.join(chemin for chemin in reglages if chemin)
     commande = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.root_dir=" + str(DEPOT)]
+    # L'adresse elle-même, pas un fichier qui y mène : un navigateur en bac à sable (Snap) ou d'à côté
+    # (WSL) ne saurait pas le lire.
+    commande += ["--ServerApp.use_redirect_file=False", "--ServerApp.no_browser_open_file=True"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         commande.append("--allow-root")
     if a_un_navigateur():
@@ -136,6 +231,10 @@ def ouvre(arguments):
             "Aucun navigateur ici : ouvre dans le tien l'adresse que JupyterLab va donner.", flush=True
         )
         commande.append("--no-browser")
+    print(
+        "Dans un carnet : « Tout lancer », en haut, puis « Jouer » ; Maj+Entrée pour une seule cellule."
+    )
+    sys.stdout.flush()
     return subprocess.call(commande + arguments, env=environnement, cwd=str(DEPOT))
 
 

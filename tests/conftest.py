@@ -1,6 +1,8 @@
 """Ce que plusieurs essais demandent ; et de quoi entendre un essai sauté faute de navigateur."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import carnets
@@ -21,6 +23,18 @@ def vrai_mnist(monkeypatch):
     if parties[0].origine != "MNIST":
         pytest.skip("MNIST n'est pas là")
     return parties
+
+
+@pytest.fixture(scope="session")
+def certificat(tmp_path_factory):
+    """Un certificat que personne ne connaît, et sa clef, dans un même fichier."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl n'est pas là")
+    fichier = tmp_path_factory.mktemp("certificat") / "inconnu.pem"
+    demande = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout - -out -"
+    sortie = subprocess.run(["openssl", *demande.split()], capture_output=True, check=True)
+    fichier.write_bytes(sortie.stdout)
+    return fichier
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,9 +1,16 @@
 """La maison : le style, et le lanceur qui dit en une phrase ce qui l'empêche."""
 
 import ast
+import http.server
+import io
+import os
+import ssl
 import subprocess
 import sys
+import threading
+import zipfile
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -136,7 +143,14 @@ def test_un_venv_a_moitie_fait_est_refait(ailleurs):
     [
         ("OSError: [Errno 28] No space left on device", "place"),
         ("pip._vendor.urllib3.exceptions.NewConnectionError: …", "réseau"),
-        ("ERROR: No matching distribution", "paquet"),
+        ("ERROR: on ne sait quoi", "paquet"),
+        (
+            # Windows : pip._internal.commands.install.create_os_error_message
+            "ERROR: Could not install packages due to an OSError: [Errno 2] No such file…\n"
+            "HINT: This error might have occurred since this system does not have Windows Long Path "
+            "support enabled. You can find information on how to enable this at …",
+            "trop profond pour Windows : déplace-le",
+        ),
     ],
 )
 def test_pip_qui_echoue_se_dit_en_une_phrase(ailleurs, monkeypatch, journal, phrase):
@@ -198,6 +212,129 @@ def test_le_lanceur_se_lit_avec_un_vieux_python():
     ast.parse((DEPOT / "lancer.py").read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
+class Index(http.server.BaseHTTPRequestHandler):
+    """Un index qui n'a guère que de vieux paquets ; et un mandataire qui veut un mot de passe."""
+
+    ROUES: ClassVar = {}  # ce qui convient à tout le monde : {nom: version}
+
+    def do_GET(self):  # noqa: D102
+        nom = self.path.strip("/").split("/")[-1]
+        roue = f"{nom}-{self.ROUES[nom]}-py3-none-any.whl" if nom in self.ROUES else ""
+        vieille = f"{nom}-1.0-cp27-cp27m-win32.whl"
+        corps = "".join(f'<a href="/{n}">{n}</a><br>' for n in (roue, vieille) if n).encode()
+        if self.path.endswith(".whl"):
+            nom, version, *_ = nom.split("-")
+            tampon, infos = io.BytesIO(), f"{nom}-{version}.dist-info"
+            with zipfile.ZipFile(tampon, "w") as archive:
+                archive.writestr(
+                    f"{infos}/METADATA", f"Metadata-Version: 2.1\nName: {nom}\nVersion: {version}\n"
+                )
+                archive.writestr(
+                    f"{infos}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+                )
+                archive.writestr(f"{infos}/RECORD", "")
+            corps = tampon.getvalue()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(corps)
+
+    def do_CONNECT(self):  # noqa: D102
+        self.send_error(407, "Proxy Authentication Required")
+
+    def log_message(self, *_):  # noqa: D102
+        pass
+
+
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory):
+    """Un vrai .venv, que le lanceur crée et dont il se sert pour de bon."""
+    dossier = tmp_path_factory.mktemp("maison")
+    (dossier / "requirements.txt").write_text("numpy==2.4.6\ntorch==2.13.0\n")
+    subprocess.run([sys.executable, "-m", "venv", dossier / ".venv"], check=True)
+    return dossier
+
+
+@pytest.fixture
+def reseau(venv, monkeypatch):
+    """Rend de quoi brancher le vrai pip du lanceur sur un faux réseau, qui ne sort pas d'ici."""
+    python = venv / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    chemins = {"DEPOT": venv, "VENV": venv / ".venv", "PYTHON": python}
+    for nom, chemin in (chemins | {"JOURNAL": venv / ".venv" / "installation.log"}).items():
+        monkeypatch.setattr(lancer, nom, chemin)
+    monkeypatch.setattr(lancer, "profite_de_torch_sans_gpu", lambda: False)
+    monkeypatch.setattr(Index, "ROUES", {})
+    for variable in [v for v in os.environ if v.startswith("PIP_") or v.lower().endswith("_proxy")]:
+        monkeypatch.delenv(variable)
+    reglages = {"CONFIG_FILE": os.devnull, "RETRIES": "1", "TIMEOUT": "3", "NO_CACHE_DIR": "1"}
+    serveur = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
+    threading.Thread(target=serveur.serve_forever, daemon=True).start()
+
+    def branche(index, **variables):
+        for nom, valeur in (reglages | {"INDEX_URL": index}).items():
+            monkeypatch.setenv(f"PIP_{nom}", valeur)
+        for nom, valeur in variables.items():
+            monkeypatch.setenv(nom, valeur)
+
+    branche.serveur, branche.adresse = serveur, f"127.0.0.1:{serveur.server_port}"
+    yield branche
+    serveur.shutdown()
+    serveur.server_close()
+
+
+def test_un_mandataire_qui_veut_un_mot_de_passe(reseau):
+    reseau("https://exemple.invalid/simple", HTTPS_PROXY=f"http://{reseau.adresse}")
+    with pytest.raises(lancer.Empechement, match=r"mandataire .* veut un nom et un mot de passe"):
+        lancer.installe("requirements.txt")
+
+
+def test_un_certificat_inconnu(reseau, certificat):
+    contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    contexte.load_cert_chain(certificat)
+    reseau.serveur.socket = contexte.wrap_socket(reseau.serveur.socket, server_side=True)
+    reseau(f"https://localhost:{reseau.serveur.server_port}/simple")
+    with pytest.raises(lancer.Empechement, match="certificat inconnu"):
+        lancer.installe("requirements.txt")
+
+
+@pytest.mark.parametrize("index", ["http://127.0.0.1:9/simple", "https://exemple.invalid/simple"])
+def test_un_reseau_absent(reseau, index):
+    reseau(index)
+    with pytest.raises(lancer.Empechement, match="Le réseau ne répond pas"):
+        lancer.installe("requirements.txt")
+
+
+@pytest.mark.parametrize(
+    ("ou", "raison"),
+    [
+        (dict(version_info=(3, 15, 0)), "Python 3.15 est trop récent : installe Python 3.14"),
+        (dict(platform="darwin"), "Mac à processeur Intel : prends Binder"),
+        (dict(platform="plan9"), "rien n'est prêt pour cette machine"),
+    ],
+    ids=["trop récent", "Mac Intel", "ailleurs"],
+)
+def test_pourquoi_un_paquet_n_existe_pas_ici(monkeypatch, ou, raison):
+    for nom, valeur in ou.items():
+        monkeypatch.setattr(lancer.sys, nom, valeur)
+    monkeypatch.setattr(lancer.platform, "machine", lambda: "x86_64")
+    assert raison in lancer.pourquoi_sans_roue()
+
+
+def test_sans_torch_le_reste_s_installe_et_l_importer_dit_pourquoi(reseau, monkeypatch, capsys):
+    """Sans numpy, au contraire, on ne peut rien."""
+    raison = "rien pour un Mac à processeur Intel"
+    monkeypatch.setattr(lancer, "pourquoi_sans_roue", lambda: raison)
+    reseau(f"http://{reseau.adresse}/simple")
+    with pytest.raises(lancer.Empechement, match=f"Le paquet « numpy » manque : {raison}"):
+        lancer.installe("requirements.txt")
+    Index.ROUES = {"numpy": "2.4.6"}
+    lancer.installe("requirements.txt")
+    assert raison in capsys.readouterr().out.splitlines()[-1]
+    for nom in ("torch", "torchvision"):
+        essai = subprocess.run([lancer.PYTHON, "-c", f"import {nom}"], capture_output=True, text=True)
+        assert "ImportError: Les carnets 00 à 05 marchent ici" in essai.stderr and raison in essai.stderr
+
+
 @pytest.mark.parametrize("navigateur", [True, False])
 def test_sans_navigateur_il_donne_l_adresse(ailleurs, monkeypatch, capsys, navigateur):
     lancees = []
@@ -205,4 +342,5 @@ def test_sans_navigateur_il_donne_l_adresse(ailleurs, monkeypatch, capsys, navig
     monkeypatch.setattr(lancer.subprocess, "call", lambda commande, **_: lancees.append(commande) or 0)
     assert lancer.main([]) == 0
     assert ("--no-browser" in lancees[0]) != navigateur
-    assert "navigateur" in capsys.readouterr().out
+    dit = capsys.readouterr().out
+    assert "navigateur" in dit and "« Tout lancer »" in dit and "Maj+Entrée" in dit
