@@ -5,11 +5,16 @@ from html import escape
 import ipywidgets as widgets
 from demystifie import Pari
 
+from .intelligent_donnees import EXERCICES, JUSTES
+
+__all__ = ["EXERCICES", "JUSTES", "REPONSES", "Releve"]
+
 REPONSES = {
     "sales": (
         "toujours la même faute",
-        "Au hasard, les fautes se contredisent et se noient. Toujours la même, c’est une leçon : il "
-        "l’apprend, et rate quatre ou cinq fois plus d’images qu’avec un cahier propre.",
+        "Au hasard, les fautes se contredisent et se noient : à peu près deux fois plus de ratés "
+        "qu’avec un cahier propre. Toujours la même, c’est une leçon : il l’apprend, et rate cinq "
+        "fois plus.",
     ),
     "ignorante": (
         "B",

@@ -88,6 +88,11 @@ def tailles() -> list[int]:
     return [combien for combien in TAILLES if combien <= len(mnist()[0].images)]
 
 
+def mille(partie: donnees.Mnist) -> tuple[np.ndarray, np.ndarray]:
+    """Mille images et leurs étiquettes : un petit examen, pour suivre sans attendre."""
+    return partie.images[:1000], partie.etiquettes[:1000]
+
+
 @cache
 def feuille(combien: int) -> np.ndarray:
     """Les ``combien`` premières images, serrées sur une même feuille carrée de 640 points environ."""
@@ -143,7 +148,7 @@ def appetit(cahier, courbe, passe, reglages):
 
     disponibles = len(mnist()[0].images)
     courbe.set(xscale="log", yscale="log", xlim=(8, 80_000), ylim=(0.015, 1), xlabel="images étiquetées")
-    courbe.set_xticks([10, 100, 1000, 10_000, 60_000], ["10", "100", "1 000", "10 000", "60 000"])
+    courbe.set_xticks([10, 100, 1000, 10_000, 60_000], ["10", "100", "1 000", "10 000", "60 000"])
     courbe.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5, 1], ["2 %", "5 %", "10 %", "20 %", "50 %", "100 %"])
     courbe.minorticks_off()
     courbe.grid(True)
@@ -245,9 +250,9 @@ def dit_sales(eleve, etiquettes, relus):
     trouvees = accorde(m["trouvees"], "est vraiment fausse", "sont vraiment fausses")
     trouvees = trouvees if m["trouvees"] else "aucune n’est fausse"
     return (
-        f"{accorde(m['fausses'], 'étiquette fausse', 'étiquettes fausses')} sur 1 200{deja}. "
-        f"L’élève rate {100 * m['tiroir']:.0f} % du tiroir, et {100 * m['chiffres'][pire]:.0f} % "
-        f"des {pire}. Parmi les {m['suspects']} étiquettes les plus suspectes, {trouvees}."
+        f"{m['fausses']} fausses étiquettes sur 1 200{deja} : il rate "
+        f"{100 * m['tiroir']:.0f} % du tiroir, {100 * m['chiffres'][pire]:.0f} % des {pire}. "
+        f"Sur les {m['suspects']} plus suspectes, {trouvees}."
     )
 
 
@@ -255,7 +260,7 @@ def dit_sales(eleve, etiquettes, relus):
     recit=dit_sales,
     mesure=mesure_sales,
     cadre=[5 * ["suspects"] + 4 * ["courbe"], 5 * ["suspects"] + 4 * ["chiffres"]],
-    taille=(12, 5.8),
+    taille=(12, 5.2),
     vitesse=100,
 )
 def etiquettes_sales(suspects, courbe, chiffres, passe):

@@ -16,18 +16,17 @@ SUR = 40  # chiffres : ce que l'on affirme des explications est une moyenne sur 
 
 @cache
 def entraine():
-    """Le LeNet-5 du carnet 6, déjà entraîné sur les 60 000 chiffres de MNIST ; à ne pas abîmer."""
+    """Le LeNet-5 du carnet 6, déjà entraîné sur les 60 000 chiffres de MNIST ; à ne pas abîmer."""
     from demystifie import reseaux
 
     return reseaux.charger("lenet5")
 
 
-def lenet5(graine: int | None = None):
+def lenet5(graine: int = 1):
     """Une copie à soi de LeNet-5, entraîné ; ``graine`` : ce qu'il tirera au sort en oubliant."""
     import torch
 
-    if graine is not None:
-        torch.manual_seed(graine)
+    torch.manual_seed(graine)
     return copy.deepcopy(entraine())
 
 
@@ -190,7 +189,9 @@ def explique(reseau) -> np.ndarray:
 
 def rate(reseau) -> float:
     """La part de l'examen que ``reseau`` rate."""
-    return float(np.mean(scores(reseau, examen.images / 255).argmax(axis=1) != examen.etiquettes))
+    from demystifie import reseaux
+
+    return reseaux.erreur(reseau, examen.images, examen.etiquettes)
 
 
 def oublie(reseau, couche: str) -> None:
