@@ -241,7 +241,7 @@ def test_trop_presse_il_depasse_et_revient(au_fil, graine):
 @pytest.mark.parametrize("graine", range(6))
 def test_trop_fort_c_est_le_reproche_qui_fait_la_difference(au_fil, graine):
     origine = milieux(billets(au_fil, "l’expert trop fort", 25, graine))
-    usage = milieux(billets(au_fil, "trop fort, mais bon prof", 25, graine))
+    usage = milieux(billets(au_fil, "fort mais bon prof", 25, graine))
     assert abs(origine[10] + 1.5) < 0.15 and origine[25] < -1  # il piétine
     assert usage[10] > 0.6 and abs(usage[25] - 1) < 0.2  # il est arrivé
 
@@ -313,7 +313,7 @@ def test_trop_fort_le_reproche_d_origine_laisse_sans_conseil(au_fil, graine):
 
     couverts, bien, fleches = releve("l’expert trop fort", "d’origine")
     assert couverts.max() <= 3
-    _, bien_usage, fleches_usage = releve("trop fort, mais bon prof", "d’usage")
+    _, bien_usage, fleches_usage = releve("fort mais bon prof", "d’usage")
     assert np.median(fleches_usage) > 20 * np.median(fleches)
     assert bien_usage[-1] > 3 * bien[-1]
 

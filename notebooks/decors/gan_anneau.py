@@ -138,7 +138,7 @@ def dit_anneau(faussaire, expert, cible):
     recit=dit_anneau,
     mesure=mesure_anneau,
     cadre=[6 * ["anneau"] + 5 * ["bilan"]] + 2 * [6 * ["anneau"] + 5 * ["courbes"]],
-    taille=(12, 6),
+    taille=(12, 5.4),
     vitesse=50,
 )
 def anneau(anneau, bilan, courbes, passe, reglages):

@@ -41,9 +41,17 @@ class Hasard(gan.Hasard):
         lot = self.integers(len(images), size=self.LOT)
         return images[lot], chiffres[lot]
 
-    def demandes(self) -> np.ndarray:
-        """Cinquante commandes, (50, 10) : un chiffre chacune."""
-        return np.eye(10, dtype=np.float32)[self.integers(10, size=self.LOT)]
+    def commande(self, chiffres: np.ndarray) -> np.ndarray:
+        """Ce que reçoit le faussaire, (50, 26) : du bruit, et le chiffre demandé."""
+        return np.hstack([self.bruit(), chiffres])
+
+
+def annonce(images: np.ndarray, chiffres: np.ndarray) -> np.ndarray:
+    """Ce que voit l'expert, (n, 206) : chaque image, et le chiffre qu'elle prétend être.
+
+    Deux fois plus d'images que de ``chiffres`` : des vrais, puis des faux, dans le même ordre.
+    """
+    return np.hstack([images, np.resize(chiffres, (len(images), 10))])
 
 
 BOUTONS = {
@@ -52,6 +60,7 @@ BOUTONS = {
     "tours_expert": (0, 1, 10),
     "brume": (0.0, 0.1, 0.5),
 }
+
 
 BRUITS = np.random.default_rng(9).standard_normal((100, 16)).astype(np.float32)
 
@@ -118,8 +127,8 @@ def dit_direct(faussaire, expert):
 
 def soupcon(faussaire: list, expert: list) -> float:
     """Les chances, en moyenne, que l'expert donne aux cent faux d'être faux."""
-    annonces = np.hstack([dessine(faussaire).reshape(100, -1), DEMANDES])
-    return float(np.mean(1 - chances(sort(expert, annonces))))
+    faux = annonce(dessine(faussaire).reshape(100, -1), DEMANDES)
+    return float(np.mean(1 - chances(sort(expert, faux))))
 
 
 @vue(
@@ -127,7 +136,7 @@ def soupcon(faussaire: list, expert: list) -> float:
     mesure=mesure_direct,
     cadre=3 * [2 * ["vrais"] + ["bilan"]] + 8 * [2 * ["faux"] + ["courbes"]],
     taille=(12, 5.3),
-    vitesse=100,
+    vitesse=200,
 )
 def en_direct(vrais, bilan, faux, courbes, passe):
     """Une rangée de vrais, quatre de faux ; en pointillé orange, ce que la machine lit de travers."""

@@ -178,14 +178,14 @@ def sois_l_expert(vitrine, scores, reglages):
         verdicts.append(vitrine.text(x + 14, y + 28.8, "", fontsize=19, fontweight="bold", **style))
         avis_dits.append(vitrine.text(x + 14, y + 35, "", fontsize=15, **style))
 
-    scores.set(xlim=(0, 1.0), ylim=(2.6, -0.6), title="bien jugés", xticks=[], yticks=[])
+    scores.set(xlim=(0, 1), ylim=(2.75, -0.6), title="bien jugés", xticks=[], yticks=[])
     scores.spines[:].set_visible(False)
-    barres = scores.barh(range(3), 3 * [0], height=0.42, color=[c for _, c in JUGES])
+    barres = scores.barh(range(3), 3 * [0], height=0.38, color=[couleur for _, couleur in JUGES])
+    nombres, manches = [], []
     for rang, (nom, couleur) in enumerate(JUGES):
-        scores.text(0, rang - 0.3, nom, color=couleur, fontsize=17, fontweight="bold", va="bottom")
-    nombres = [
-        scores.text(0, rang, "", fontsize=20, fontweight="bold", va="center") for rang in range(3)
-    ]
+        scores.text(0, rang - 0.27, nom, color=couleur, fontsize=18, fontweight="bold", va="bottom")
+        nombres.append(scores.text(0, rang, "", fontsize=20, fontweight="bold", va="center"))
+        manches.append(scores.text(0, rang + 0.24, "", fontsize=14, va="top", color="#52606d"))
 
     def montre(moment, images, faux, saisis, avis, points):
         for i, (x, y) in enumerate(coins):
@@ -201,17 +201,21 @@ def sois_l_expert(vitrine, scores, reglages):
         for i, cadre in enumerate(cadres):
             habille_le_cadre(cadre, moment, i in en_main, faux[i])
             verite = ("faux", vues.ORANGE) if faux[i] else ("vrai", vues.VERT)
-            mot, couleur = verite if not a_nous else ("saisi" if i in en_main else "", "#1f2933")
-            verdicts[i].set(text=mot, color=couleur)
+            mot, couleur = verite if not a_nous else ("saisi" if i in en_main else "", "")
+            verdicts[i].set(text=mot, color=couleur if moment == "exemples" else "#1f2933")
             dit, juste = ("faux", faux[i]) if avis[i] > 0.5 else ("vrai", not faux[i])
             avis_dits[i].set_text(f"la machine : {dit}" if moment == "verdict" else "")
             avis_dits[i].set_color(vues.VERT if juste else vues.ORANGE)
+        for texte in manches:
+            texte.set_text("")
         total = 8 * len(points)
         comptes = [*np.sum(points, axis=0), total // 2] if points else [0, 0, 0]
         for barre, nombre, compte in zip(barres, nombres, comptes, strict=True):
             barre.set_width(0.55 * compte / max(total, 1))
             nombre.set(text=f"{compte} sur {total}" if total else "", x=barre.get_width() + 0.02)
-        return image, titre, numeros, cadres, verdicts, avis_dits, tuple(barres), nombres
+        for texte, leurs in zip(manches, zip(*points[-6:], strict=True), strict=False):
+            texte.set_text("par manche : " + ", ".join(map(str, leurs)))
+        return image, titre, numeros, cadres, verdicts, avis_dits, tuple(barres), nombres, manches
 
     return montre
 
