@@ -1,13 +1,16 @@
 """MNIST : lu, téléchargé, coupé, abîmé, absent ; jamais un demi-fichier pris pour bon."""
 
+import errno
 import gzip
 import hashlib
 import http.server
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import threading
+import urllib.request
 
 import carnets
 import numpy as np
@@ -41,8 +44,14 @@ class Miroir(http.server.BaseHTTPRequestHandler):
     def do_GET(self):  # noqa: D102
         self.repond(corps=True)
 
+    def do_CONNECT(self):  # noqa: D102
+        self.repond(corps=False)
+
     def repond(self, corps):  # noqa: D102
         site = self.server
+        if site.humeur == "mandataire":
+            self.send_error(407, "Proxy Authentication Required")
+            return
         octets = site.fichiers[self.path.lstrip("/")]
         if corps:
             site.demandes.append(self.path)
@@ -159,10 +168,20 @@ def test_une_ligne_coupee_reprend_toute_seule(site, maquette):
     assert site.demandes.count(second) == 4
 
 
-@pytest.mark.parametrize("humeur", ["coupe", "abime", "introuvable"])
-def test_un_mauvais_miroir_ne_laisse_rien_de_faux(site, maquette, tmp_path, capsys, humeur):
+@pytest.mark.parametrize(
+    ("humeur", "cause"),
+    [
+        (
+            "coupe",
+            "s'est interrompu, ou un portail a répondu à la place : il reprendra la prochaine fois",
+        ),
+        ("abime", "il reprendra la prochaine fois"),
+        ("introuvable", "a refusé (404) : change de réseau"),
+    ],
+)
+def test_un_mauvais_miroir_ne_laisse_rien_de_faux(site, maquette, tmp_path, capsys, humeur, cause):
     site.humeur = humeur
-    verifie_le_repli(donnees.mnist(), capsys, "téléchargement s'est interrompu", "prochaine fois")
+    verifie_le_repli(donnees.mnist(), capsys, cause)
     rien_de_faux_sous_un_vrai_nom(maquette, tmp_path)
     site.humeur = "sain"
     verifie_la_maquette(maquette, donnees.mnist())
@@ -184,6 +203,43 @@ def test_sans_reseau_on_le_dit_et_on_continue(site, monkeypatch, capsys):
     jeu = donnees.importe_torchvision().datasets.MNIST
     monkeypatch.setattr(jeu, "mirrors", ["http://127.0.0.1:9/", "http://pas.un.site.invalid/"])
     verifie_le_repli(donnees.mnist("test"), capsys, "le réseau ne répond pas", combien=1000)
+
+
+@pytest.mark.parametrize("protocole", ["http", "https"])
+def test_un_mandataire_qui_veut_un_mot_de_passe(site, monkeypatch, capsys, protocole):
+    jeu = donnees.importe_torchvision().datasets.MNIST
+    monkeypatch.setattr(urllib.request, "_opener", None)  # il ne lit les variables qu'à sa naissance
+    monkeypatch.setenv(f"{protocole}_proxy", f"http://127.0.0.1:{site.server_port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    site.humeur = "mandataire"
+    monkeypatch.setattr(jeu, "mirrors", [f"{protocole}://exemple.invalid/"])
+    verifie_le_repli(donnees.mnist(), capsys, "veut un nom et un mot de passe", "HTTPS_PROXY")
+
+
+def test_un_certificat_inconnu(site, certificat, monkeypatch, capsys):
+    contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    contexte.load_cert_chain(certificat)
+    site.socket = contexte.wrap_socket(site.socket, server_side=True)
+    jeu = donnees.importe_torchvision().datasets.MNIST
+    monkeypatch.setattr(jeu, "mirrors", [f"https://localhost:{site.server_port}/"])
+    verifie_le_repli(donnees.mnist(), capsys, "certificat inconnu", "SSL_CERT_FILE")
+
+
+@pytest.mark.parametrize(
+    ("numero", "cause"),
+    [
+        (errno.ENAMETOOLONG, "trop profond pour Windows : déplace-le"),
+        (errno.ENOSPC, "plus de place sur le disque"),
+        (errno.EROFS, "on ne peut pas écrire dans"),
+    ],
+)
+def test_un_disque_qui_refuse(site, monkeypatch, capsys, numero, cause):
+    def refuse(*_, **__):
+        raise OSError(numero, os.strerror(numero))
+
+    monkeypatch.setattr(donnees.importe_torchvision().datasets.MNIST, "download", refuse)
+    verifie_le_repli(donnees.mnist(), capsys, cause)
 
 
 def test_le_second_miroir_sert_quand_le_premier_manque(site, maquette, monkeypatch):
