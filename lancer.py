@@ -221,7 +221,7 @@ def ouvre(arguments):
     commande = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.root_dir=" + str(DEPOT)]
     # L'adresse elle-même, pas un fichier qui y mène : un navigateur en bac à sable (Snap) ou d'à côté
     # (WSL) ne saurait pas le lire.
-    commande += ["--ServerApp.use_redirect_file=False", "--ServerApp.no_browser_open_file=True"]
+    commande.append("--ServerApp.use_redirect_file=False")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         commande.append("--allow-root")
     if a_un_navigateur():

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import ClassVar
@@ -333,6 +334,34 @@ def test_sans_torch_le_reste_s_installe_et_l_importer_dit_pourquoi(reseau, monke
     for nom in ("torch", "torchvision"):
         essai = subprocess.run([lancer.PYTHON, "-c", f"import {nom}"], capture_output=True, text=True)
         assert "ImportError: Les carnets 00 à 05 marchent ici" in essai.stderr and raison in essai.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="le faux navigateur est un script sh")
+def test_le_navigateur_recoit_une_adresse_et_non_un_fichier(tmp_path, monkeypatch):
+    """Un navigateur en bac à sable (Snap) ou d'à côté (WSL) ne saurait pas lire le fichier."""
+    vu = tmp_path / "vu"
+    faux = tmp_path / "navigateur"
+    faux.write_text(f'#!/bin/sh\necho "$1" > {vu}.part && mv {vu}.part {vu}\n')
+    faux.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{faux} %s")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(lancer, "PYTHON", Path(sys.executable))
+
+    def appelle(commande, **options):
+        serveur = subprocess.Popen(
+            commande, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
+        )
+        for _ in range(600):
+            if vu.exists():
+                break
+            time.sleep(0.1)
+        serveur.terminate()
+        serveur.wait(30)
+
+    monkeypatch.setattr(lancer.subprocess, "call", appelle)
+    lancer.ouvre(["--port=0"])
+    assert vu.read_text().startswith("http://localhost:")
+    assert "/lab/tree/notebooks/00_accueil.ipynb?token=" in vu.read_text()
 
 
 @pytest.mark.parametrize("navigateur", [True, False])
