@@ -75,6 +75,16 @@ def test_la_courbe_est_la_reussite_sur_les_cinquante_derniers(eleve):
     )
 
 
+def test_ce_qu_il_faut_presser_se_lit_avant_tout():
+    """Le bouton porte ce nom dans la barre du carnet ; l'accueil et le README le disent."""
+    barre = (carnets.DEPOT / "binder/jupyter/labconfig/default_setting_overrides.json").read_text(
+        "utf-8"
+    )
+    for texte in (carnets.lis(CARNET).cells[0].source, (carnets.DEPOT / "README.md").read_text("utf-8")):
+        assert "▶ Tout lancer" in texte and "Maj+Entrée" in texte
+    assert '"label": "▶ Tout lancer"' in barre
+
+
 def test_la_verification_dit_ce_qui_differe(monkeypatch, tmp_path):
     exigences = tmp_path / "requirements.txt"
     monkeypatch.setattr(accueil, "EXIGENCES", exigences)
