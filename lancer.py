@@ -56,10 +56,12 @@ CAUSES = [
         "On ne peut pas écrire dans .venv : ferme les carnets ouverts, ou déplace ce dossier chez toi.",
     ),
 ]
-SANS_ROUE = (
-    r"No matching distribution found for ([\w.-]+)|Failed (?:to build|building wheel for) '?([\w.-]+)"
-    r"|no matching distributions available for your environment:\s+([\w.-]+)"
-)
+SANS_ROUE = [  # où pip nomme le paquet qui n'est pas tout prêt ; le dernier : qu'il n'a pas su compiler
+    r"No matching distribution found for ([\w.-]+)",
+    r"no matching distributions available for your environment:\s+([\w.-]+)",
+    r"Failed (?:to build '|building wheel for )([\w.-]+)",
+    r"(?s).*(?:Collecting |Processing \S*/)([A-Za-z0-9_]+).*?subprocess-exited-with-error",
+]
 # Là où torch n'existe pas, celui-ci dit pourquoi à qui l'importe.
 FAUX_TORCH = """
 import pathlib, sys, sysconfig
@@ -162,15 +164,15 @@ def dernier_journal():
 def empeche(journal):
     """Ce qui a empêché pip d'aller chercher ou d'écrire ; ``None`` si ce n'est pas cela."""
     if "No matching distribution found for " in journal:  # seul compte ce qui est arrivé à ce paquet
-        page = "/{}/".format(re.sub(r"[-_.]+", "-", sans_roue(journal)).lower())
+        page = "/{}/".format(re.sub(r"[-_.]+", "-", sans_roue(journal) or "").lower())
         journal = "\n".join(ligne for ligne in journal.splitlines() if page in ligne)
     return next((phrase for motif, phrase in CAUSES if re.search(motif, journal)), None)
 
 
 def sans_roue(journal):
     """Le paquet qui n'existe pas tout prêt pour cette machine ou ce Python, ou ``None``."""
-    trouve = re.search(SANS_ROUE, journal)
-    return trouve and next(filter(None, trouve.groups()))
+    trouves = (re.search(motif, journal) for motif in SANS_ROUE)
+    return next((trouve.group(1) for trouve in trouves if trouve), None)
 
 
 def pourquoi_sans_roue():

@@ -146,6 +146,12 @@ def test_un_venv_a_moitie_fait_est_refait(ailleurs):
         ("pip._vendor.urllib3.exceptions.NewConnectionError: …", "réseau"),
         ("ERROR: on ne sait quoi", "paquet"),
         (
+            "Collecting numpy==2\nCollecting pillow==13\nerror: subprocess-exited-with-error",
+            "« pillow » manque",
+        ),
+        ("Collecting numpy==2\nERROR: Failed building wheel for numpy\n", "« numpy » manque"),
+        ("Downloading x (407 kB)\nNo matching distribution found for torch", "« torch » manque"),
+        (
             # Windows : pip._internal.commands.install.create_os_error_message
             "ERROR: Could not install packages due to an OSError: [Errno 2] No such file…\n"
             "HINT: This error might have occurred since this system does not have Windows Long Path "
