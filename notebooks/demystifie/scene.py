@@ -49,8 +49,8 @@ class Scene:
         self.page = Page(self)
         self._lecture = Lecture(self.partie, self.page, self.sous_la_scene)
         self._fermee = False
-        self.image()  # une vue ou un récit faux se voient tout de suite, sous la cellule
-        self.recit()
+        self.recit()  # un récit ou une vue faux se voient tout de suite, sous la cellule
+        self._naissance = self.image()  # et voilà l'image figée, si rien ne bouge d'ici l'affichage
         self.dessin.repose()
         for nom, b in self.boutons.items():
             b.widget.observe(lambda _, nom=nom: self.page.fil.fais(self._change, [nom]), "value")
@@ -157,13 +157,14 @@ class Scene:
         self.page.affiche()
 
     def _part(self):
-        self.erreur = ""
+        self.erreur, self._naissance = "", None
         self.partie.part()
 
     def _change(self, noms):
         """Des boutons ont bougé : la scène repart s'il le faut, et se redessine dans tous les cas."""
         if self.boutons.en_train or self._fermee:
             return
+        self._naissance = None
         self._lecture.touche()
         with self.sous_la_scene():
             fixe(self.partie.reglages)
@@ -202,7 +203,9 @@ class Scene:
 
     def _png(self) -> bytes:
         # Une palette suffit à une figure, et divise par trois le poids du carnet enregistré.
-        image = Image.fromarray(self.image()).quantize(128, dither=Image.Dither.NONE)
+        image = self._naissance if self._naissance is not None and not self.numero else self.image()
+        self._naissance = None
+        image = Image.fromarray(image).quantize(128, dither=Image.Dither.NONE)
         tampon = io.BytesIO()
         image.save(tampon, "PNG", optimize=True)
         self.dessin.repose()
