@@ -1,7 +1,10 @@
 """Le décor du carnet 00 : un élève et sa courbe, et la vérification avant de monter sur scène."""
 
 import importlib
+import os
 import re
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from html import escape
@@ -100,9 +103,21 @@ def constate() -> list[str]:
     return soucis or [tout]
 
 
+TORCH = {
+    "torch": "import torch",
+    "torchvision": "from demystifie import donnees; donnees.importe_torchvision()",
+}
+
+
 def _charge(nom):
-    if nom == "torchvision":
-        donnees.importe_torchvision()
+    if nom in TORCH:  # à part, pour ne pas alourdir ce noyau de 200 Mio
+        code = (
+            f"try:\n    {TORCH[nom]}\nexcept BaseException as erreur:\n    raise SystemExit(str(erreur))"
+        )
+        ici = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        essai = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ici)
+        if essai.returncode:
+            raise ImportError(essai.stderr)
     elif nom != "jupyterlab":  # s'il manquait, qui aurait ouvert ce carnet ?
         importlib.import_module({"pillow": "PIL"}.get(nom, nom.replace("-", "_")))
 
