@@ -299,5 +299,8 @@ def chats_et_chiens(combien: int, cote: int = 32) -> tuple[dict[str, np.ndarray]
     if combien < 1 or cote < 1:
         raise ValueError(f"Il faut au moins un animal et un pixel ; pas {combien} et {cote}.")
     chiens = np.arange(combien) % 2 == 1
-    dessins = [dessine(chien, graine, cote) for graine, chien in enumerate(chiens)]
-    return {fond: np.stack([d[fond] for d in dessins]) for fond in FONDS}, chiens
+    images = {fond: np.empty((combien, cote, cote, 3), np.uint8) for fond in FONDS}
+    for graine, chien in enumerate(chiens):
+        for fond, image in dessine(chien, graine, cote).items():
+            images[fond][graine] = image
+    return images, chiens
