@@ -101,7 +101,7 @@ def feuille(combien: int) -> np.ndarray:
     planche.reshape(-1, 28, 28)[:combien] = mnist()[0].images[:combien]
     planche = planche.transpose(0, 2, 1, 3).reshape(28 * cote, 28 * cote)
     taille = min(28 * cote, 640)
-    return np.asarray(Image.fromarray(planche).resize((taille, taille), Image.Resampling.BOX)) / 255
+    return np.asarray(Image.fromarray(planche).resize((taille, taille), Image.Resampling.BOX))
 
 
 def duree(heures: float) -> str:
@@ -138,7 +138,7 @@ def mesure_appetit(combien, rate, points):
 def appetit(cahier, courbe, passe, reglages):
     """À gauche la feuille qui se remplit et son prix ; à droite la courbe, en échelle logarithmique."""
     vues.sans_axes(cahier, "ce qu’il faut étiqueter")
-    style = dict(vmin=0, vmax=0.9, extent=(0, 1, 0, 1), interpolation="bilinear")
+    style = dict(vmin=0, vmax=230, extent=(0, 1, 0, 1), interpolation="bilinear")
     page = cahier.imshow(np.zeros((2, 2)), **style)
     cahier.add_patch(Rectangle((0, 0), 1, 1, fill=False, ec=vues.GRIS, lw=1.5, clip_on=False))
     style = dict(ha="center", va="top", fontweight="bold")
