@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+import numpy as np
 from IPython import get_ipython
 from ipywidgets import Widget
 
@@ -80,8 +81,8 @@ class Page:
 
     # --- Construire et fermer ---------------------------------------------------------------
 
-    def construis(self) -> Pupitre:
-        """La page, construite si elle ne l'est pas encore."""
+    def construis(self, image: np.ndarray | None = None) -> Pupitre:
+        """La page, construite si elle ne l'est pas encore, sur cette première ``image``."""
         if self._pupitre is None:
             scene = self._scene
             largeur, hauteur = scene.vue.taille
@@ -97,6 +98,8 @@ class Page:
             self._pupitre = Pupitre(scene, (self.toile, self.dit), self._vitesse, ordres)
             self._remplace_les_anciennes()
             self.affiche()
+            if image is not None:
+                self.toile.donne(image)
         return self._pupitre
 
     def _ordre(self, action: Callable) -> Callable:

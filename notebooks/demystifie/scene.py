@@ -196,17 +196,14 @@ class Scene:
         """La scène vivante, et son image pour les documents figés."""
         if self._fermee:
             return {"text/plain": "Scène fermée : rejoue sa cellule."}
-        fige = {"text/plain": self.recit(), "image/png": self._png()}
-        if get_ipython() is None:
-            return fige
-        return self.page.construis()._repr_mimebundle_() | fige
-
-    def _png(self) -> bytes:
-        # Une palette suffit à une figure, et divise par trois le poids du carnet enregistré.
         image = self._naissance if self._naissance is not None and not self.numero else self.image()
         self._naissance = None
-        image = Image.fromarray(image).quantize(128, dither=Image.Dither.NONE)
-        tampon = io.BytesIO()
-        image.save(tampon, "PNG", optimize=True)
         self.dessin.repose()
-        return tampon.getvalue()
+        # Une palette suffit à une figure, et divise par trois le poids du carnet enregistré.
+        tampon = io.BytesIO()
+        palette = Image.fromarray(image).quantize(128, dither=Image.Dither.NONE)
+        palette.save(tampon, "PNG", optimize=True)
+        fige = {"text/plain": self.recit(), "image/png": tampon.getvalue()}
+        if get_ipython() is None:
+            return fige
+        return self.page.construis(image)._repr_mimebundle_() | fige

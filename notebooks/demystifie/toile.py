@@ -87,6 +87,12 @@ class Toile(RemoteFrameBuffer):
         if self._rfb_frame_index != index:
             self.cout += 0.2 * (time.perf_counter() - debut - self.cout)
 
+    def donne(self, image: np.ndarray) -> None:
+        """Envoie une image non demandée : la page l'a avant que le carnet ait fini de tourner."""
+        self.send_frame(image)
+        self._rfb_cancel_lossless_draw()  # la page redemandera la sienne, à sa taille, en s'affichant
+        self._rfb_last_frame = None
+
     def reponds(self) -> None:
         """Redessine pour une main qui attend : une image de plus que d'ordinaire peut être en route."""
         self.request_draw()
