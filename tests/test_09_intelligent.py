@@ -263,6 +263,7 @@ def test_la_moyenne_ne_voit_pas_ceux_qu_on_a_oublies(graine):
         m = biais.mesure_moyenne(*s.etat)
         crochets[part], tous[part] = m["crochets"], m["tous"]
     assert crochets[0] > 0.25 and crochets[50] < 0.06
+    assert crochets.get(20, 0) < 0.12  # « quarante exemples d'eux suffisaient »
     assert sorted(crochets.values(), reverse=True) == list(crochets.values())
     assert np.ptp(list(tous.values())) < 0.013 and max(tous.values()) < 0.11
 
