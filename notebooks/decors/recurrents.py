@@ -6,6 +6,7 @@ Un module par moment du carnet ; celui-ci les réunit.
 from decors.recurrents_coeur import (
     LECONS,
     PLANTS,
+    RIEN,
     VEILLES,
     annonce,
     coeur,
@@ -20,11 +21,11 @@ from decors.recurrents_communes import (
     REGIONS,
     communes,
     depart,
-    descends,
     interroge,
 )
 from decors.recurrents_lettres import (
     FIN,
+    Adam,
     deplie,
     lecteur_neuf,
     lettre_apres_lettre,
@@ -40,8 +41,8 @@ from decors.recurrents_saisie import Liste, Mot
 
 __all__ = [
     "ABSCISSES", "CELLULES", "COMBIEN", "FIN", "INVENTIONS", "LECONS", "MOTS", "PLANTS", "REGIONS",
-    "VEILLES", "Liste", "Mot", "Paire", "Rappel", "Tete", "annonce", "bilan", "coeur", "communes",
-    "depart", "deplie", "descends", "exercice", "instantane", "interroge", "lecteur_neuf",
-    "lettre_apres_lettre", "lisse", "lit", "observe", "photo", "pioche", "plante", "rappel", "regard",
-    "remonte", "tire", "veilleur", "vide",
+    "RIEN", "VEILLES", "Adam", "Liste", "Mot", "Paire", "Rappel", "Tete", "annonce", "bilan", "coeur",
+    "communes", "depart", "deplie", "exercice", "instantane", "interroge",
+    "lecteur_neuf", "lettre_apres_lettre", "lisse", "lit", "observe", "photo", "pioche", "plante",
+    "rappel", "regard", "remonte", "tire", "veilleur", "vide",
 ]  # fmt: skip

@@ -8,13 +8,15 @@ from demystifie import donnees, vue, vues
 from matplotlib.patches import Rectangle
 from torch import nn
 
-torch.set_num_threads(1)  # comme demystifie.reseaux : deux fils se gênent plus qu’ils ne s’aident
+from decors.recurrents_lettres import Adam
+
 CADENCE, VUES, ANNONCEES = 90, 60, 8  # valeurs par seconde ; vues par le réseau ; annoncées par lui
 SAUT = 3  # on ne mesure la surprise que trente fois par seconde
 EXAMEN = 60  # secondes : ce qui précède peut servir de leçon, ce qui suit sert à juger
 FENETRE = 9  # secondes montrées à la loupe
 LECONS = {"quinze secondes calmes": 15, "toute la première minute": 60}
 PLANTS = ["rien", "une bosse", "un capteur débranché"]
+RIEN = PLANTS[0], (0.0, 0.0)
 VEILLES = {
     "quinze secondes calmes": dict(lecon=15, plante="rien", regarde=(12, 0)),
     "toute la minute": dict(lecon=60, plante="rien", regarde=(58, 0)),
@@ -70,21 +72,26 @@ def veilleur():
     reseau = nn.Sequential(
         nn.Linear(VUES, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, ANNONCEES)
     )
-    return reseau, torch.optim.Adam(reseau.parameters(), 0.002)
+    return reseau, Adam(reseau.parameters(), 0.002)
 
 
 @torch.no_grad()
 def annonce(reseau, signal):
-    """Tout ce que le réseau annonce d'un signal, (27 000,), un dixième de seconde à la fois."""
+    """Tout ce que le réseau annonce d'un signal, en centièmes, et l'écart à ce qui vient : (27 000,).
+
+    Il annonce un dixième de seconde à la fois. Des centièmes entiers : une partie garde trois cents
+    états, et cela suffit pour dessiner.
+    """
     annonces = np.zeros(len(signal), np.float32)
     suite = reseau(morceaux(signal)[0][::ANNONCEES]).numpy().ravel()
     annonces[VUES : VUES + len(suite)] = suite[: len(signal) - VUES]
-    return annonces
+    ecarts = np.abs(annonces - signal)
+    ecarts[:VUES] = 0  # il n’avait encore rien vu
+    return np.round(100 * annonces).astype(np.int16), ecarts
 
 
 def lisse(ecarts):
     """La surprise, (9 000,) : les écarts (27 000,) à l'annonce, lissés sur un quart de seconde."""
-    ecarts[:VUES] = 0  # il n’avait encore rien vu
     return np.convolve(ecarts, np.full(23, 1 / 23, np.float32), "same")[::SAUT]
 
 
@@ -131,7 +138,7 @@ def prix(surprise):
 
 def dit_coeur(quoi, ici, annonces, surprise):
     """Ce qu'il en coûte d'attraper presque toutes les extrasystoles, et ce qu'il fait de sa leçon."""
-    calme = np.abs(annonces - battements())[VUES : 15 * CADENCE].mean()
+    calme = np.abs(annonces / 100 - battements())[VUES : 15 * CADENCE].mean()
     cout = prix(surprise)
     fausses = "une fausse alarme" if cout == 1 else f"{cout} fausses alarmes"
     comment = "Il annonce une ligne presque plate"
@@ -150,7 +157,7 @@ def dit_coeur(quoi, ici, annonces, surprise):
         *2 * [5 * ["surprise"] + ["bilan"]],
         *2 * [6 * ["minutes"]],
     ],
-    taille=(12, 6.2),
+    taille=(12, 5.5),
     vitesse=20,
 )
 def coeur(loupe, surprise, minutes, bilan, reglages):
@@ -197,7 +204,7 @@ def coeur(loupe, surprise, minutes, bilan, reglages):
             surprise.set_xlim(debut, debut + FENETRE)
         la = slice(int(debut * CADENCE), int((debut + FENETRE) * CADENCE) + 1)
         vrai.set_data(temps[la], plante(quoi, ici)[la])
-        annonce.set_data(temps[la], annonces[la])
+        annonce.set_data(temps[la], annonces[la] / 100)
         proches = extrasystoles[(extrasystoles > debut) & (extrasystoles < debut + FENETRE)]
         marques.set_data(proches, np.full(len(proches), 9.6))
         ligne.set_data(temps_lents, np.minimum(surprises, 4.15))

@@ -75,12 +75,6 @@ def depart(reglages):
     return eleve, cahier(reglages.region, reglages.noms, reglages.ta_liste, reglages.deja_lu)
 
 
-def descends(descente, taux):
-    """Un pas de ``descente``, à ce ``taux``."""
-    descente.param_groups[0]["lr"] = taux
-    descente.step()
-
-
 class Page(NamedTuple):
     """Ce que l'élève invente à un moment, et ce qu'il en est."""
 
@@ -92,9 +86,13 @@ class Page(NamedTuple):
     gros_lots: tuple[str, ...]  # depuis le départ, sans doublon
 
 
-def interroge(eleve, le_cahier, reglages, page=None):
-    """Fait inventer une page à l'élève, la tamponne, et mesure entre combien de lettres il hésite."""
-    noms = reseaux.invente(eleve, PAGE, reglages.audace, reglages.premieres_lettres)
+def interroge(eleve, le_cahier, page=None, reglages=None):
+    """Fait inventer une page à l'élève, la tamponne, et mesure entre combien de lettres il hésite.
+
+    ``page`` : celle d'avant. ``reglages`` : son audace et ses premières lettres, au gré de la main.
+    """
+    au_gre = (reglages.audace, reglages.premieres_lettres) if reglages else (0.8, "")
+    noms = reseaux.invente(eleve, PAGE, *au_gre)
     tampons = tuple(map(le_cahier.tampon, noms))
     avant = page.gros_lots if page else ()
     trouves = [nom for nom, tampon in zip(noms, tampons, strict=True) if tampon == EXISTE]
@@ -122,7 +120,7 @@ def contextes(noms):
     blanc = FIN * 4
     texte = blanc + blanc.join(noms) + blanc
     signes, rangs = np.unique(list(texte), return_inverse=True)
-    codes = np.array([LETTRES.index(signe) for signe in signes])[rangs]
+    codes = np.array([LETTRES.index(signe) for signe in signes], np.int32)[rangs]
     lignes = np.lib.stride_tricks.sliding_window_view(codes, 5)[:, ::-1]
     return lignes[(lignes[:, 0] > 0) | (lignes[:, 1] > 0)]  # après la fin d'un nom, rien à deviner
 
@@ -133,7 +131,7 @@ def temoins(le_cahier):
     lues, posees = contextes(le_cahier.lus), contextes(le_cahier.jamais_lus[:EXAMEN])
     part, hesitations = np.full(len(posees), 1 / len(LETTRES)), []
     for lettres in range(1, 6):
-        poids = len(LETTRES) ** np.arange(lettres)
+        poids = len(LETTRES) ** np.arange(lettres, dtype=np.int32)
         cles, questions = lues[:, :lettres] @ poids, posees[:, :lettres] @ poids
         vues_ainsi = _combien(cles, questions)
         en_tout = _combien(cles // len(LETTRES), questions // len(LETTRES))
@@ -181,7 +179,7 @@ def dit_communes(*etat):
     recit=dit_communes,
     mesure=lambda *etat: {"hesite": Page(*etat).hesite, "relit": Page(*etat).relit},
     cadre=[*5 * [6 * ["page"] + 5 * ["courbe"]], 11 * ["tas"]],
-    taille=(12, 6),
+    taille=(12, 5.5),
     vitesse=math.inf,
 )
 def communes(page, courbe, tas, passe):

@@ -10,7 +10,8 @@ from demystifie import vue, vues
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-torch.set_num_threads(1)  # comme demystifie.reseaux : deux fils se gênent plus qu’ils ne s’aident
+from decors.recurrents_lettres import Adam
+
 ALPHABET, LARGEUR, LOT, PLUS_LONG = "ABCDEFGHIJKL", 32, 64, 20
 
 
@@ -37,11 +38,11 @@ class Concurrent(nn.Module):
     @cached_property
     def descente(self):
         """De quoi tourner ses boutons, une fois qu'il les a tous."""
-        return torch.optim.Adam(self.parameters(), self.taux)
+        return Adam(self.parameters(), self.taux)
 
     def corrige(self, avis, attendus):
         """Mesure, fait remonter le reproche, descend ; et retient la part de lettres justes."""
-        self.descente.zero_grad()
+        self.zero_grad()
         cross_entropy(avis.mT, attendus).backward()
         self.descente.step()
         self.justes = float((avis.argmax(-1) == attendus).float().mean())
@@ -118,7 +119,7 @@ def mesure_regard(mot, reponse, regards, scores):
     recit=dit_regard,
     mesure=mesure_regard,
     cadre=[6 * ["carte"] + 5 * ["courbe"]],
-    taille=(12, 5.8),
+    taille=(12, 5.4),
     vitesse=20,
 )
 def regard(carte, courbe, passe, reglages):

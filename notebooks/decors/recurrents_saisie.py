@@ -17,6 +17,7 @@ CSS = """
   background: var(--jp-layout-color0, white); color: var(--jp-content-font-color1, #1f2933); }
 .demystifie-saisie input[type=text] { font-size: 18px; }
 .demystifie-saisie textarea { display: block; width: 340px; height: 110px; margin: 4px 0; }
+.demystifie-saisie button { margin-right: 6px; cursor: pointer; }
 .demystifie-saisie p { margin: 2px 0; max-width: 44em; }
 .demystifie-saisie p.refus { color: #b3261e; font-weight: 600; }
 """
@@ -63,13 +64,14 @@ function render({ model, el }) {
   const colle = cree("textarea", "", { maxLength: model.get("signes_maxi"), spellcheck: false,
     placeholder: "Un nom par ligne : prénoms, fromages, dinosaures…" });
   colle.setAttribute("aria-label", "les noms, un par ligne");
-  const fichier = cree("input", "", { type: "file", accept: ".txt,.csv,text/plain" });
-  fichier.setAttribute("aria-label", "ou un fichier de noms");
+  const fichier = cree("input", "", { type: "file", accept: ".txt,.csv,text/plain", hidden: true });
+  const choisit = cree("button", "Choisir un fichier", { type: "button" });
+  choisit.addEventListener("click", () => fichier.click());
   const lis = cree("button", "Apprendre ces noms", { type: "button" });
   const oublie = cree("button", "Oublier la liste", { type: "button" });
   const message = cree("p", "");
   message.setAttribute("role", "status");
-  volet.append(cree("summary", model.get("description")), colle, fichier, lis, oublie, message);
+  volet.append(cree("summary", model.get("description")), colle, lis, choisit, fichier, oublie, message);
   el.className += " demystifie-saisie";
   el.append(volet);
   // Chaque envoi porte son numéro : envoyer deux fois la même chose est encore un envoi.
