@@ -97,11 +97,14 @@ def avis_billet(expert: np.ndarray, billets: np.ndarray) -> np.ndarray:
     return chances(expert[0] + expert[1] * billets + expert[2] * billets**2)
 
 
-def lecon(expert: np.ndarray, vrais: np.ndarray, faux: np.ndarray) -> np.ndarray:
-    """De combien tourner les trois boutons de l'expert pour mieux trancher, vrais et faux ensemble."""
+def lecon(expert: np.ndarray, vrais: np.ndarray, faux: np.ndarray, oubli: float) -> np.ndarray:
+    """De combien tourner les trois boutons de l'expert pour mieux trancher, vrais et faux ensemble.
+
+    ``oubli`` est un frein : à chaque leçon, il les ramène un peu vers zéro.
+    """
     billets = np.concatenate([vrais, faux])
     manque = np.repeat([1, 0], len(vrais)) - avis_billet(expert, billets)
-    return 2 * np.array([np.mean(manque * billets**n) for n in range(3)])
+    return 2 * np.array([np.mean(manque * billets**n) for n in range(3)]) - oubli * expert
 
 
 def fleches_billet(expert: np.ndarray, faux: np.ndarray, reproche: str) -> np.ndarray:
@@ -110,8 +113,13 @@ def fleches_billet(expert: np.ndarray, faux: np.ndarray, reproche: str) -> np.nd
     return (1 - p if reproche == "d’usage" else p) * (expert[1] + 2 * expert[2] * faux)
 
 
-TROP_PRESSE = dict(taux_expert=0.1, taux_faussaire=2.0, oubli=0.02)
-TROP_FORT = dict(lecons=100, oubli=0.0, taux_faussaire=0.05)
+TROP_FORT = {"lecons": 100, "oubli": 0.0, "taux_faussaire": 0.05}
+DUELS = {
+    "équilibre": {},
+    "le faussaire trop pressé": {"taux_expert": 0.1, "taux_faussaire": 2.0, "oubli": 0.02},
+    "l’expert trop fort": {**TROP_FORT, "reproche": "d’origine"},
+    "fort mais bon prof": {**TROP_FORT, "reproche": "d’usage"},
+}
 
 
 def cloche(centre: float, ecart: float) -> np.ndarray:

@@ -56,6 +56,13 @@ class Cible(Point):
         return super().convient(valeur) or all(map(super().convient, valeur))
 
 
+DUELS = {
+    "équilibre": {},
+    "deux îles": {"cible": DEUX},
+    "une seule cachette": {"tours_faussaire": 10, "taux_faussaire": 0.003, "lisse": False},
+    "l’expert trop fort": {"tours_expert": 10, "brume": 0.0, "reproche": "d’origine"},
+    "fort mais bon prof": {"tours_expert": 10, "brume": 0.0, "reproche": "d’usage"},
+}
 BOUTONS = {
     "brume": (0.0, 0.1, 0.5),
     "reproche": REPROCHES,

@@ -11,7 +11,7 @@ from . import gan
 from .gan import chances, sort
 
 COTE, RANGEES = 14, 4
-DEMANDES = np.eye(10, dtype=np.float32)[np.arange(100) % 10]  # dix de chaque, rangée par rangée
+DEMANDES = np.arange(10 * RANGEES) % 10  # de 0 à 9, à chaque rangée
 
 
 def reduits(images: np.ndarray) -> np.ndarray:
@@ -54,6 +54,11 @@ def annonce(images: np.ndarray, chiffres: np.ndarray) -> np.ndarray:
     return np.hstack([images, np.resize(chiffres, (len(images), 10))])
 
 
+DUELS = {
+    "équilibre": {},
+    "l’expert endormi": {"tours_expert": 0},
+    "une seule cachette": {"tours_faussaire": 10},
+}
 BOUTONS = {
     "taux": (0.0005, 0.003, 0.02),
     "tours_faussaire": (0, 1, 10),
@@ -62,12 +67,13 @@ BOUTONS = {
 }
 
 
-BRUITS = np.random.default_rng(9).standard_normal((100, 16)).astype(np.float32)
+BRUITS = np.random.default_rng(9).standard_normal((len(DEMANDES), 16)).astype(np.float32)
+COMMANDES = np.hstack([BRUITS, np.eye(10, dtype=np.float32)[DEMANDES]])
 
 
 def dessine(faussaire: list) -> np.ndarray:
-    """Ses cent faux, toujours tirés du même bruit : (100, 14, 14)."""
-    return chances(sort(faussaire, np.hstack([BRUITS, DEMANDES]))).reshape(-1, COTE, COTE)
+    """Ses quarante faux, toujours tirés du même bruit : (40, 14, 14)."""
+    return chances(sort(faussaire, COMMANDES)).reshape(-1, COTE, COTE)
 
 
 @cache
@@ -106,29 +112,22 @@ def variete_des_vrais() -> float:
     return variete(reduits(extrait.images[:100]), extrait.etiquettes[:100])
 
 
-def mesure_direct(faussaire, expert):
-    """Ce que la machine lit dans les cent faux, la part qui est ce qu'on a demandé, et leur variété."""
-    faux = dessine(faussaire)
+def mesure_direct(faux, passe):
+    """Ce que la machine lit dans les faux, la part qui est ce qu'on a demandé, et leur variété."""
     lus = lit(faux)
-    demandes = np.arange(100) % 10
-    return {"lus": lus, "obeit": np.mean(lus == demandes), "variete": variete(faux, demandes)}
+    return {"lus": lus, "obeit": np.mean(lus == DEMANDES), "variete": variete(faux, DEMANDES)}
 
 
-def dit_direct(faussaire, expert):
+def dit_direct(faux, passe):
     """Combien de commandes sont lisibles, si les dessins varient, et ce qu'en pense l'expert."""
-    mesures = mesure_direct(faussaire, expert)
+    mesures = mesure_direct(faux, passe)
+    bien_lus = np.sum(mesures["lus"] == DEMANDES)
     pareils = mesures["variete"] < variete_des_vrais() / 3
     return (
-        f"Sur cent commandes, la machine en lit {100 * mesures['obeit']:.0f} comme demandé"
+        f"Sur {len(faux)} commandes, la machine en lit {bien_lus} comme demandé"
         + (" ; mais c’est toujours le même dessin" if pareils else "")
-        + f". L’expert soupçonne les faux à {100 * soupcon(faussaire, expert):.0f} %."
+        + f". L’expert soupçonne les faux à {100 * (1 - passe):.0f} %."
     )
-
-
-def soupcon(faussaire: list, expert: list) -> float:
-    """Les chances, en moyenne, que l'expert donne aux cent faux d'être faux."""
-    faux = annonce(dessine(faussaire).reshape(100, -1), DEMANDES)
-    return float(np.mean(1 - chances(sort(expert, faux))))
 
 
 @vue(
@@ -164,12 +163,11 @@ def en_direct(vrais, bilan, faux, courbes, passe):
     trace = vues.courbe(courbes, {"obeit": ""}, passe, haut=1.02, titre="lus comme demandé")
     courbes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
 
-    def montre(faussaire, expert):
-        peints = pose(dessine(faussaire)[: len(cadres)])
-        for i, (cadre, lu) in enumerate(zip(cadres, passe["lus"][-1], strict=False)):
-            cadre.set_visible(lu != i % 10)
+    def montre(dessins, passe_l_expert):
+        for i, (cadre, lu) in enumerate(zip(cadres, passe["lus"][-1], strict=True)):
+            cadre.set_visible(lu != DEMANDES[i])
         nombres[0].set_text(f"{100 * passe['obeit'][-1]:.0f} %")
-        nombres[1].set_text(f"{100 * soupcon(faussaire, expert):.0f} %")
-        return peints, cadres, nombres, trace()
+        nombres[1].set_text(f"{100 * (1 - passe_l_expert):.0f} %")
+        return pose(dessins), cadres, nombres, trace()
 
     return montre

@@ -9,7 +9,8 @@ import torch
 import traitlets
 from demystifie import Point, donnees, reseaux, vue, vues
 from matplotlib.patches import Rectangle
-from torch import nn
+
+from .gan import Eleve, chances, sort
 
 MACHINES = ["un réseau", "une loupe"]
 LARGE, HAUT, COLONNES = 34, 42, 4  # d'une case de la vitrine ; le chiffre en prend 28×28
@@ -67,8 +68,15 @@ def faussaire() -> reseaux.Faussaire:
 def fabrique(chiffres: np.ndarray, graine: int, audace: float = 1.0) -> np.ndarray:
     """Un faux de chacun de ces chiffres : des octets (n, 28, 28), comme les vrais."""
     hasard = torch.Generator().manual_seed(graine)
-    faux = reseaux.contrefait(faussaire(), chiffres, audace, hasard).numpy()
-    return np.round(255 * faux).astype(np.uint8)
+    lots = np.array_split(chiffres, len(chiffres) // 100 + 1)  # beaucoup à la fois prendrait de la place
+    faux = [reseaux.contrefait(faussaire(), lot, audace, hasard).numpy() for lot in lots]
+    return np.round(255 * np.concatenate(faux)).astype(np.uint8)
+
+
+@cache
+def exercices() -> tuple[np.ndarray, np.ndarray]:
+    """De quoi exercer une machine : 2 000 vrais, et autant de faux."""
+    return donnees.mnist_extrait().images, fabrique(np.arange(2000) % 10, 5)
 
 
 def lave(images: np.ndarray) -> np.ndarray:
@@ -76,40 +84,47 @@ def lave(images: np.ndarray) -> np.ndarray:
     return np.where(images < PALE, 0, images)
 
 
-def etalage(hasard: np.random.Generator, audace: float, lavage: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Huit chiffres (8, 28, 28), et lesquels sont faux (8,) : de deux à six, au hasard."""
+def etalage(hasard: np.random.Generator, reglages) -> tuple[np.ndarray, np.ndarray]:
+    """Huit chiffres (8, 28, 28), et lesquels sont faux (8,) : de deux à six, au hasard.
+
+    ``reglages.audace`` : celle du faussaire ; ``reglages.lavage`` : faut-il laver tout l'étalage ?
+    """
     vrais = donnees.mnist_extrait("test")  # le faussaire ne les a jamais vus
     faux = hasard.permutation(8) < hasard.integers(2, 7)
     images = vrais.images[hasard.choice(1000, 8, replace=False)]
-    inventes = fabrique(hasard.integers(10, size=8), int(hasard.integers(2**31)), audace)
+    graine = int(hasard.integers(2**31))
+    inventes = fabrique(hasard.integers(10, size=8), graine, reglages.audace)
     images = np.where(faux[:, None, None], inventes, images)
-    return (lave(images) if lavage else images), faux
+    return (lave(images) if reglages.lavage else images), faux
 
 
 @cache
-def reseau_juge() -> nn.Sequential:
-    """Un réseau tout neuf, qui s'est exercé cinq fois sur 2 000 vrais et autant de faux."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        juge = nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.LeakyReLU(0.2), nn.Linear(64, 1))
-        vrais = donnees.mnist_extrait().images
-        copies = reseaux.tenseur(np.concatenate([vrais, fabrique(np.arange(2000) % 10, 5)]))
-        attendus = torch.repeat_interleave(torch.tensor([0.0, 1.0]), 2000)[:, None]
-        descente = torch.optim.Adam(juge.parameters(), 0.002)
-        for _ in range(5):
-            for lot in torch.randperm(4000).split(100):
-                erreur = nn.functional.binary_cross_entropy_with_logits(juge(copies[lot]), attendus[lot])
-                descente.zero_grad()
-                erreur.backward()
-                descente.step()
-    return juge
+def reseau_juge() -> list:
+    """Un réseau tout neuf, à 64 neurones cachés, qui a relu huit fois les vrais et les faux."""
+    hasard, images = np.random.default_rng(0), a_plat(np.concatenate(exercices()))
+    faux = np.repeat(np.float32([[0], [1]]), 2000, axis=0)
+    juge = Eleve(hasard, 784, 64, 1)
+    (premiers, seuils), (derniers, seuil) = juge
+    for _ in range(8):
+        for lot in hasard.permutation(4000).reshape(-1, 50):
+            somme = images[lot] @ premiers + seuils
+            caches = np.maximum(somme, 0.2 * somme)
+            reproche = chances(caches @ derniers + seuil) - faux[lot]
+            remonte = reproche @ derniers.T * np.where(somme > 0, np.float32(1), np.float32(0.2))
+            pentes = [(images[lot].T @ remonte, remonte.sum(0)), (caches.T @ reproche, reproche.sum(0))]
+            juge.tourne(pentes, 0.002)
+    return juge.lisse
+
+
+def a_plat(images: np.ndarray) -> np.ndarray:
+    """Des octets (n, 28, 28) en réels (n, 784), de 0 à 1."""
+    return images.reshape(-1, 784) / np.float32(255)
 
 
 @cache
 def seuil_de_la_loupe() -> float:
-    """La part de gris pâles qui sépare le mieux 2 000 vrais de 2 000 faux."""
-    vrais = gris_pales(donnees.mnist_extrait().images)
-    faux = gris_pales(fabrique(np.arange(2000) % 10, 5))
+    """La part de gris pâles qui sépare le mieux les vrais des faux."""
+    vrais, faux = map(gris_pales, exercices())
     seuils = np.unique(faux)
     return float(seuils[np.argmax([np.mean(vrais < s) + np.mean(faux >= s) for s in seuils])])
 
@@ -123,9 +138,7 @@ def soupcons(machine: str, images: np.ndarray) -> np.ndarray:
     """À quel point la machine tient chaque image pour fausse, de 0 à 1."""
     if machine == "une loupe":
         return (gris_pales(images) >= seuil_de_la_loupe()).astype(float)
-    juge = reseau_juge()
-    with torch.no_grad():
-        return torch.sigmoid(juge(reseaux.tenseur(images)))[:, 0].numpy()
+    return chances(sort(reseau_juge(), a_plat(images)))[:, 0]
 
 
 def justes(suspects, faux: np.ndarray) -> int:
@@ -203,7 +216,8 @@ def sois_l_expert(vitrine, scores, reglages):
             verite = ("faux", vues.ORANGE) if faux[i] else ("vrai", vues.VERT)
             mot, couleur = verite if not a_nous else ("saisi" if i in en_main else "", "")
             verdicts[i].set(text=mot, color=couleur if moment == "exemples" else "#1f2933")
-            dit, juste = ("faux", faux[i]) if avis[i] > 0.5 else ("vrai", not faux[i])
+            soupconne = avis is not None and avis[i] > 0.5
+            dit, juste = ("faux", faux[i]) if soupconne else ("vrai", not faux[i])
             avis_dits[i].set_text(f"la machine : {dit}" if moment == "verdict" else "")
             avis_dits[i].set_color(vues.VERT if juste else vues.ORANGE)
         for texte in manches:

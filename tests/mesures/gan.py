@@ -7,11 +7,14 @@ scène qui apprend : les pas par seconde de sa boucle nue, puis de la scène jou
 rapport. La boucle nue se mesure avant et après, et l'on garde la meilleure.
 """
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import carnets
 import demarrage
 import labo
 import latence
@@ -56,18 +59,29 @@ def mesure(page, nom: str, rang: int) -> None:
 
 def main() -> None:
     """Mesure tout, imprime le tableau."""
-    with labo.serveur() as (adresse, jeton), labo.navigateur() as chromium:
-        page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-        labo.ouvre(page, adresse, jeton, "notebooks/08_gan.ipynb")
-        labo.execute_tout(page)
-        ouvert = demarrage.memoire_des_noyaux()
-        latence.demande(page, PREPARE)
-        print(f"{'scène':12} {'boucle (pas/s)':>14} {'scène (pas/s)':>14} {'rapport':>9}")
-        for nom, rang in SCENES.items():
-            mesure(page, nom, rang)
-        latence.demande(page, "trouve('sois_l_expert').pas(2)")  # le juge s'exerce
-        fini = demarrage.memoire_des_noyaux()
-        print(f"mémoire : {ouvert:.0f} Mio ouvert, {fini:.0f} à la fin (visé : {MEMOIRE_MAXIMALE})")
+    with tempfile.TemporaryDirectory() as temporaire:
+        dossier = Path(temporaire) / "notebooks"  # une copie : JupyterLab enregistre tout seul
+        dossier.mkdir()
+        shutil.copy(carnets.DOSSIER / "08_gan.ipynb", dossier)
+        for module in ("decors", "demystifie"):
+            (dossier / module).symlink_to(carnets.DOSSIER / module)
+        with labo.serveur(dossier.parent) as (adresse, jeton), labo.navigateur() as chromium:
+            mesure_tout(chromium, adresse, jeton)
+
+
+def mesure_tout(chromium, adresse, jeton) -> None:
+    """Le tableau, dans cette page."""
+    page = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    labo.ouvre(page, adresse, jeton, "notebooks/08_gan.ipynb")
+    labo.execute_tout(page)
+    ouvert = demarrage.memoire_du_noyau()
+    latence.demande(page, PREPARE)
+    print(f"{'scène':12} {'boucle (pas/s)':>14} {'scène (pas/s)':>14} {'rapport':>9}")
+    for nom, rang in SCENES.items():
+        mesure(page, nom, rang)
+    latence.demande(page, "trouve('sois_l_expert').pas(2)")  # le juge s'exerce
+    fini = demarrage.memoire_du_noyau()
+    print(f"mémoire : {ouvert:.0f} Mio ouvert, {fini:.0f} à la fin (visé : {MEMOIRE_MAXIMALE})")
 
 
 if __name__ == "__main__":
