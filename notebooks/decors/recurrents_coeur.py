@@ -157,7 +157,7 @@ def dit_coeur(quoi, ici, annonces, surprise):
         *2 * [5 * ["surprise"] + ["bilan"]],
         *2 * [6 * ["minutes"]],
     ],
-    taille=(12, 5.5),
+    taille=(12, 5),
     vitesse=20,
 )
 def coeur(loupe, surprise, minutes, bilan, reglages):

@@ -179,7 +179,7 @@ def dit_communes(*etat):
     recit=dit_communes,
     mesure=lambda *etat: {"hesite": Page(*etat).hesite, "relit": Page(*etat).relit},
     cadre=[*5 * [6 * ["page"] + 5 * ["courbe"]], 11 * ["tas"]],
-    taille=(12, 5.5),
+    taille=(12, 5.2),
     vitesse=math.inf,
 )
 def communes(page, courbe, tas, passe):

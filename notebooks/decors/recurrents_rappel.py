@@ -52,9 +52,9 @@ def bilan(mots, avis, memoires):
 def dit_rappel(mot, reponse, justes, reproches):
     """La réponse, la réussite, et ce qui reste du reproche à l'autre bout."""
     reste = reproches[0] / max(reproches[-1], 1e-30)
-    combien = f"un {1 / reste:.0f}e" if 1e-3 < reste < 0.5 else "presque tout" if reste >= 0.5 else (
-        "moins d’un millionième" if reste < 1e-6 else "moins d’un millième"
-    )  # fmt: skip
+    paliers = ((0.7, "presque tout"), (0.4, "la moitié"), (1e-3, f"un {1 / reste:.0f}e"),
+               (1e-6, "moins d’un millième"), (0, "moins d’un millionième"))  # fmt: skip
+    combien = next(mots for palier, mots in paliers if reste >= palier)
     return (
         f"Il fallait retenir {mot[0]} pendant {len(mot) - 2} lettres ; il dit {reponse}. Il a raison "
         f"{100 * justes:.0f} fois sur cent. Du reproche, la première lettre reçoit {combien}."
