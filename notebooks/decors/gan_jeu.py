@@ -218,7 +218,7 @@ def sois_l_expert(vitrine, scores, reglages):
             verdicts[i].set(text=mot, color=couleur if moment == "exemples" else "#1f2933")
             soupconne = avis is not None and avis[i] > 0.5
             dit, juste = ("faux", faux[i]) if soupconne else ("vrai", not faux[i])
-            avis_dits[i].set_text(f"la machine : {dit}" if moment == "verdict" else "")
+            avis_dits[i].set_text(f"machine : {dit}" if moment == "verdict" else "")
             avis_dits[i].set_color(vues.VERT if juste else vues.ORANGE)
         for texte in manches:
             texte.set_text("")
