@@ -260,6 +260,16 @@ def test_la_divergence_est_une_issue_prevue(monstre):
     assert s.verdict == "" and s.numero == 0
 
 
+def test_un_grand_tableau_en_demi_precision_ne_diverge_pas():
+    def demi(reglages):
+        while True:
+            yield (np.full(1000, 100, np.float16),)
+
+    s = simple(demi)
+    s.pas(3)
+    assert not s.verdict
+
+
 def test_un_debordement_de_python_est_une_divergence_aussi():
     def deborde(reglages):
         x = 10.0

@@ -181,6 +181,8 @@ def _raisonnable(etat) -> bool:
                 return False
         elif hasattr(valeur, "dtype") and np.asarray(valeur).dtype.kind == "f":
             plat = np.asarray(valeur).ravel()
+            if plat.itemsize < 4:  # en demi-précision, c'est le carré qui déborderait
+                plat = plat.astype(np.float32)
             if not plat @ plat < DEMESURE**2:  # la norme, quatre fois moins chère que le maximum
                 return False
     return True
