@@ -66,6 +66,15 @@ def assure_navigateur() -> str | None:
     return None
 
 
+def copie_du_depot(copie: Path) -> Path:
+    """Copie les carnets et leurs données dans ``copie``, et la rend : le dépôt, lui, reste propre."""
+    for nom in ("notebooks", "data"):
+        ignores = shutil.ignore_patterns("MNIST", "__pycache__")
+        shutil.copytree(DEPOT / nom, copie / nom, ignore=ignores)
+    shutil.copy(DEPOT / "requirements.txt", copie)
+    return copie
+
+
 @contextlib.contextmanager
 def serveur(dossier: Path = DEPOT, reglages: Path = CONFIGURATION):
     """Démarre JupyterLab sur ``dossier`` et rend son adresse et son jeton ; l'arrête à la fin."""

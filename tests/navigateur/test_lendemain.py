@@ -4,7 +4,6 @@ import json
 
 import labo
 import pytest
-from test_navigateur import chromium, copie_du_depot, page  # noqa: F401 (des « fixtures »)
 
 CARNET = "notebooks/00_accueil.ipynb"
 SCENE, MORT = ".demystifie-scene", ".jupyter-widgets-error-widget, .jp-Notebook :text('model not found')"
@@ -12,10 +11,10 @@ SCENE, MORT = ".demystifie-scene", ".jupyter-widgets-error-widget, .jp-Notebook 
 
 @pytest.fixture(scope="module")
 def copie(tmp_path_factory):
-    return copie_du_depot(tmp_path_factory)
+    return labo.copie_du_depot(tmp_path_factory.mktemp("depot"))
 
 
-def commande(page, nom, **options):  # noqa: F811
+def commande(page, nom, **options):
     page.evaluate("([nom, o]) => window.jupyterapp.commands.execute(nom, o)", [nom, options])
 
 
@@ -23,18 +22,18 @@ def vues(fichier):
     return fichier.read_text(encoding="utf-8").count("application/vnd.jupyter.widget-view+json")
 
 
-def eteins_les_noyaux(page):  # noqa: F811
+def eteins_les_noyaux(page):
     page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
 
 
-def montre_ses_images(page):  # noqa: F811
+def montre_ses_images(page):
     page.locator(".jp-Notebook .jp-RenderedImage img").first.wait_for()
     page.wait_for_timeout(1500)  # le temps qu'un widget mort se dise mort
     assert page.locator(MORT).count() == 0 and page.locator(SCENE).count() == 0
     assert "des dizaines de fois" in page.locator(".jp-OutputArea-output").first.inner_text()
 
 
-def test_rouvert_sans_noyau_il_montre_ses_images(page, copie):  # noqa: F811
+def test_rouvert_sans_noyau_il_montre_ses_images(page, copie):
     fichier = copie / CARNET
     with labo.serveur(copie) as acces:
         labo.ouvre(page, *acces, CARNET)

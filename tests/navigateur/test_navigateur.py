@@ -1,50 +1,9 @@
 """Chaque carnet dans un vrai JupyterLab : on exécute, on joue, on tire les curseurs, on recharge."""
 
-import os
-import shutil
-
 import carnets
 import labo
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-LENT = 60_000  # ms ; on attend qu'une chose arrive, on ne mesure jamais combien elle met
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if labo.chemin_du_navigateur() is None:
-        if os.environ.get("CI"):
-            pytest.fail("Aucun navigateur : en intégration continue, ces essais doivent tourner.")
-        pytest.skip("AUCUN NAVIGATEUR : les essais dans JupyterLab sont sautés.")
-    with labo.navigateur() as navigateur:
-        yield navigateur
-
-
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """Un JupyterLab sur une copie : recharger enregistre le carnet, et le dépôt doit rester propre."""
-    with labo.serveur(copie_du_depot(tmp_path_factory)) as adresse:
-        yield adresse
-
-
-def copie_du_depot(tmp_path_factory):
-    copie = tmp_path_factory.mktemp("depot")
-    for nom in ("notebooks", "data"):
-        shutil.copytree(
-            labo.DEPOT / nom, copie / nom, ignore=shutil.ignore_patterns("MNIST", "__pycache__")
-        )
-    shutil.copy(labo.DEPOT / "requirements.txt", copie)
-    return copie
-
-
-@pytest.fixture
-def page(chromium):
-    contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
-    page = contexte.new_page()
-    page.set_default_timeout(LENT)
-    yield page
-    contexte.close()
 
 
 def ouvre_et_execute(page, lab, nom):
@@ -231,7 +190,7 @@ def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
 
 def test_tout_se_passe_dans_le_fil_du_noyau(chromium, tmp_path_factory):
     """Sans nos réglages, JupyterLab fait passer les messages des widgets par d'autres fils du noyau."""
-    depot = copie_du_depot(tmp_path_factory)
+    depot = labo.copie_du_depot(tmp_path_factory.mktemp("depot"))
     with labo.serveur(depot, reglages=depot / "ailleurs") as adresse:
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         labo.ouvre(page, *adresse, "notebooks/00_accueil.ipynb")

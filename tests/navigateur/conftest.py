@@ -1,0 +1,34 @@
+"""Un navigateur, un JupyterLab et une page, partagés par tous les essais de ce dossier."""
+
+import os
+
+import labo
+import pytest
+
+LENT = 60_000  # ms ; on attend qu'une chose arrive, on ne mesure jamais combien elle met
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if labo.chemin_du_navigateur() is None:
+        if os.environ.get("CI"):
+            pytest.fail("Aucun navigateur : en intégration continue, ces essais doivent tourner.")
+        pytest.skip("AUCUN NAVIGATEUR : les essais dans JupyterLab sont sautés.")
+    with labo.navigateur() as navigateur:
+        yield navigateur
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """Un JupyterLab sur une copie : recharger enregistre le carnet, et le dépôt doit rester propre."""
+    with labo.serveur(labo.copie_du_depot(tmp_path_factory.mktemp("depot"))) as adresse:
+        yield adresse
+
+
+@pytest.fixture
+def page(chromium):
+    contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    page = contexte.new_page()
+    page.set_default_timeout(LENT)
+    yield page
+    contexte.close()
