@@ -14,6 +14,7 @@ TRANCHE, TRANCHE_CALME = 0.012, 0.040  # secondes de calcul avant de rendre la m
 RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
 CALME = 0.6  # secondes sans que rien ne bouge, avant de préférer le calcul à la main
 CADENCE = 24  # images par seconde, celle du cinéma : davantage retarderait la main sans mieux montrer
+CADENCE_MAIN = 10  # quand une main bouge, les images qu'elle attend passent avant celles du film
 PART_DU_DESSIN = 0.25  # du temps, au plus, tant qu'aucune main ne bouge rien…
 A_FOND = 0.15  # … et quand on a demandé d'aller à fond
 
@@ -86,7 +87,7 @@ class Lecture:
                 du_neuf = True
             fini = bool(self._partie.verdict)
             part = PART_DU_DESSIN if vitesse < math.inf else A_FOND
-            entre_images = max(1 / CADENCE, self._page.cout / part if calme else 0)
+            entre_images = max(1 / CADENCE, self._page.cout / part) if calme else 1 / CADENCE_MAIN
             if du_neuf and (time.perf_counter() - image > entre_images or fini):
                 image, du_neuf = time.perf_counter(), False
                 self._page.rafraichit()

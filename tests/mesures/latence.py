@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import carnets
 import labo
 import nbformat
+import numpy as np
 
 TOUCHES = 40
 DUREE = 6  # secondes d'observation
@@ -222,7 +223,9 @@ def ligne(nom, mesures, cadence=float("nan")):
 
 def main() -> None:
     """Mesure tout, imprime le tableau."""
-    nue, sans_ecran = debit(boucle_nue), debit(carnets.remise_a_neuf("03_sgd", "apprentissage").pas)
+    scene_nue = carnets.remise_a_neuf("03_sgd", "apprentissage")
+    # Tour à tour, et le meilleur de trois : sur une machine partagée, seul le rapport est sûr.
+    nue, sans_ecran = np.max([(debit(boucle_nue), debit(scene_nue.pas)) for _ in range(3)], axis=0)
     preparation = [*cellules_du_chapitre(), COMMUN]
     with tempfile.TemporaryDirectory() as temporaire:
         depot = Path(temporaire)
