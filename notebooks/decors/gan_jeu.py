@@ -158,7 +158,7 @@ def dit_jeu(moment, vitrine, faux, saisis, avis, points):
     if moment == "exemples":
         return "Pour s’exercer : la réponse est écrite sous chaque chiffre. Un pas, et l’on joue."
     if moment == "à vous":
-        return f"Manche {len(points) + 1} : saisissez les faux, puis un pas pour le verdict."
+        return f"Manche {len(points) + 1} : saisis les faux, puis un pas pour le verdict."
     (salle, machine), manches = np.sum(points, axis=0), len(points)
     lesquels = " et ".join(" ".join(str(i + 1) for i in np.flatnonzero(faux)).rsplit(" ", 1))
     return (
