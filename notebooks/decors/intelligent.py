@@ -4,6 +4,7 @@ from html import escape
 
 import ipywidgets as widgets
 from demystifie import Pari
+from demystifie.pari import grand_bouton
 
 from .intelligent_donnees import EXERCICES, JUSTES
 
@@ -45,11 +46,8 @@ class Releve:
     def __init__(self, **paris: Pari):
         self._paris = paris
         self._reponse = widgets.HTML()
-        bouton = widgets.Button(
-            description=RELIRE, tooltip="Ce que la salle a parié, et ce que l’on a vu", icon="eye",
-            button_style="warning", style={"font_size": "17px"},
-            layout=widgets.Layout(width="auto", height="40px"),
-        )  # fmt: skip
+        vu = "Ce que la salle a parié, et ce que l’on a vu"
+        bouton = grand_bouton(RELIRE, vu, icon="eye", button_style="warning")
         bouton.on_click(lambda _: self.montre())
         self._page = widgets.VBox([bouton, self._reponse]).add_class("demystifie-pari")
         self._page.layout.align_items = "flex-start"

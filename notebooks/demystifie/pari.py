@@ -8,7 +8,8 @@ import ipywidgets as widgets
 GRAND = {"font_size": "17px"}  # lisible du dixième rang
 
 
-def _bouton(mot, infobulle, **options) -> widgets.Button:
+def grand_bouton(mot: str, infobulle: str, **options) -> widgets.Button:
+    """Un bouton qui se lit du dixième rang."""
     place = widgets.Layout(width="auto", height="40px")
     return widgets.Button(description=mot, tooltip=infobulle, style=GRAND, layout=place, **options)
 
@@ -52,9 +53,9 @@ class Pari:
             raise ValueError(f"« {choix} » n'est pas un choix de ce pari : {', '.join(self.choix)}.")
 
     def _ligne(self, nom):
-        plus = _bouton(nom, f"Une main : {nom}", button_style="info")
+        plus = grand_bouton(nom, f"Une main : {nom}", button_style="info")
         plus.layout.min_width = "340px"
-        moins = _bouton("−", f"Une main de moins : {nom}")
+        moins = grand_bouton("−", f"Une main de moins : {nom}")
         plus.on_click(lambda _: self.leve(nom))
         moins.on_click(lambda _: self.leve(nom, -1))
         return widgets.HBox([plus, moins, self._comptes[nom]])
@@ -77,7 +78,7 @@ class Devoile:
     def __init__(self, pari: Pari, bonne: str, pourquoi: str):
         self._pari, self._bonne, self._pourquoi = pari, bonne, pourquoi
         self._reponse = widgets.HTML()
-        bouton = _bouton("Voir la réponse", "La réponse du pari", icon="eye", button_style="warning")
+        bouton = grand_bouton("Voir la réponse", "Celle du pari", icon="eye", button_style="warning")
         bouton.on_click(lambda _: self.montre())
         self._page = widgets.VBox([bouton, self._reponse]).add_class("demystifie-pari")
         self._page.layout.align_items = "flex-start"
