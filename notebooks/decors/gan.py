@@ -6,6 +6,8 @@ import numpy as np
 from demystifie import vue, vues
 from matplotlib.patches import FancyArrowPatch
 
+from .adam import Adam
+
 REPROCHES = ["d’usage", "d’origine"]
 
 
@@ -17,35 +19,27 @@ def chances(avis: np.ndarray) -> np.ndarray:
 class Eleve(list):
     """Un réseau dense : une liste de couches (poids, seuils), et de quoi tourner tous leurs boutons.
 
-    ``tourne`` suit Adam (Kingma et Ba, 2014) : chaque bouton a son pas, d'autant plus court que ses
-    pentes ont été grandes. ``lisse`` a la même forme : la moyenne glissante des dernières versions.
+    Chaque bouton a son pas, d'autant plus court que ses pentes ont été grandes (Adam). ``lisse`` a la même forme : la moyenne glissante des dernières versions.
     """
 
-    SUIT, ECHELLE, LISSE = 0.5, 0.99, 0.99
+    LISSE = 0.99
 
     def __init__(self, hasard: np.random.Generator, *tailles: int):
         combien = sum((n + 1) * m for n, m in pairwise(tailles))
         # Tous les boutons d'un seul tenant : un seul calcul les tourne tous.
-        self._boutons, self._moyenne, self._pentes, self._carres = np.zeros((4, combien), np.float32)
+        self._boutons, self._moyenne = np.zeros((2, combien), np.float32)
         super().__init__(_couches(self._boutons, tailles))
         self.lisse = _couches(self._moyenne, tailles)
         for poids, _ in self:
             poids[:] = hasard.normal(0, np.sqrt(2 / len(poids)), poids.shape)
         self._moyenne[:] = self._boutons
-        self._tours = 0
+        self._descente = Adam(suit=0.5, echelle=0.99)
 
     def tourne(self, pentes: list[tuple[np.ndarray, np.ndarray]], taux: float) -> None:
         """Tourne tous les boutons d'un pas contre leurs ``pentes``, rangées comme les couches."""
-        self._tours += 1
         pentes = np.concatenate([pente.ravel() for couche in pentes for pente in couche])
-        self._pentes += np.float32(1 - self.SUIT) * (pentes - self._pentes)
-        pentes *= pentes
-        self._carres += np.float32(1 - self.ECHELLE) * (pentes - self._carres)
-        # Au début, les deux moyennes partent de zéro : cette dose les corrige.
-        dose = np.sqrt(1 - self.ECHELLE**self._tours) / (1 - self.SUIT**self._tours)
-        pas = self._pentes / (np.sqrt(self._carres) + np.float32(1e-8))
-        self._boutons -= np.float32(taux * dose) * pas
-        self._moyenne += np.float32(max(1 - self.LISSE, 1 / self._tours)) * (
+        self._boutons -= self._descente.pas(pentes, taux)
+        self._moyenne += np.float32(max(1 - self.LISSE, 1 / self._descente.tours)) * (
             self._boutons - self._moyenne
         )
 

@@ -7,6 +7,8 @@ from demystifie import donnees, vue, vues
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from .adam import Adam
+
 # --- Un élève à deux étages -----------------------------------------------------------------
 
 
@@ -23,9 +25,7 @@ class Eleve:
 
         un, dix = np.zeros(neurones, np.float32), np.zeros(10, np.float32)
         self.boutons = [au_sort(entrees, neurones, 2), un, au_sort(neurones, 10, 1), dix]
-        self._elans = [np.zeros_like(b) for b in self.boutons]
-        self._habitudes = [np.zeros_like(b) for b in self.boutons]
-        self._pas = 0
+        self._descentes = [Adam() for _ in self.boutons]
 
     def __deepcopy__(self, memo):
         """Pour la barre de temps : une photo de ses boutons, qui ne sert plus qu'à lire."""
@@ -52,14 +52,8 @@ class Eleve:
         reproche /= len(reproche)
         remonte = reproche @ self.boutons[2].T * (caches > 0)
         pentes = [entrees.T @ remonte, remonte.sum(0), caches.T @ reproche, reproche.sum(0)]
-        self._pas += 1
-        echelle = taux * np.sqrt(1 - 0.999**self._pas) / (1 - 0.9**self._pas)
-        for b, pente, elan, habitude in zip(
-            self.boutons, pentes, self._elans, self._habitudes, strict=True
-        ):
-            elan += 0.1 * (pente - elan)
-            habitude += 0.001 * (pente * pente - habitude)
-            b -= echelle * elan / (np.sqrt(habitude) + 1e-7)
+        for boutons, pente, descente in zip(self.boutons, pentes, self._descentes, strict=True):
+            boutons -= descente.pas(pente, taux)
 
     def _aller(self, images):
         entrees = images.reshape(len(images), -1)
