@@ -19,7 +19,8 @@ def chances(avis: np.ndarray) -> np.ndarray:
 class Eleve(list):
     """Un réseau dense : une liste de couches (poids, seuils), et de quoi tourner tous leurs boutons.
 
-    Chaque bouton a son pas, d'autant plus court que ses pentes ont été grandes (Adam). ``lisse`` a la même forme : la moyenne glissante des dernières versions.
+    Chaque bouton a son pas, d'autant plus court que ses pentes ont été grandes (Adam). ``lisse`` a la
+    même forme : la moyenne glissante des dernières versions.
     """
 
     LISSE = 0.99

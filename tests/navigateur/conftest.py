@@ -1,7 +1,9 @@
 """Un navigateur, un JupyterLab et une page, partagés par tous les essais de ce dossier."""
 
+import contextlib
 import os
 
+import carnets
 import labo
 import pytest
 
@@ -27,6 +29,21 @@ def lab(tmp_path_factory):
 
 @pytest.fixture
 def page(chromium):
+    with une_page(chromium) as page:
+        yield page
+
+
+@pytest.fixture(scope="session", params=carnets.NOMS)
+def carnet(request, chromium, lab):
+    """Chaque carnet, ouvert et exécuté une seule fois pour tous les essais qui le regardent."""
+    with une_page(chromium) as page:
+        labo.ouvre(page, *lab, f"notebooks/{request.param}.ipynb")
+        labo.execute_tout(page)
+        yield page
+
+
+@contextlib.contextmanager
+def une_page(chromium):
     contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
     page = contexte.new_page()
     page.set_default_timeout(LENT)
