@@ -69,7 +69,7 @@ for nom in ("torch", "torchvision"):
     faux = pathlib.Path(sysconfig.get_paths()["purelib"], nom + ".py")
     faux.write_text("raise ImportError({!r})\\n".format(sys.argv[1]), encoding="utf-8")
 """
-ESSAIS = ["tests/test_*.py", "notebooks", "tests/hasard", "tests/navigateur"]  # du plus vif au plus lent
+ESSAIS = ["tests/test_*.py", "notebooks", "tests/hasard"]  # du plus vif au plus lent
 
 
 class Empechement(Exception):  # noqa: N818
@@ -252,11 +252,17 @@ def a_un_navigateur():
 def teste(arguments):
     """Trouve un navigateur, puis passe tous les essais, ou ceux qu'on nomme."""
     subprocess.call([str(PYTHON), "tests/labo.py", "navigateur"], cwd=str(DEPOT))
-    essais = arguments or [
-        str(chemin.relative_to(DEPOT)) for essai in ESSAIS for chemin in sorted(DEPOT.glob(essai))
-    ]
-    commande = [str(PYTHON), "-m", "pytest", *essais]
-    return subprocess.call(commande, cwd=str(DEPOT))
+    commande = [str(PYTHON), "-m", "pytest"]
+    if arguments:
+        return subprocess.call(commande + arguments, cwd=str(DEPOT))
+    essais = [str(c.relative_to(DEPOT)) for essai in ESSAIS for c in sorted(DEPOT.glob(essai))]
+    # Le navigateur attend plus qu'il ne calcule : il passe en même temps que tout le reste.
+    a_cote = [*commande, "tests/navigateur"]
+    with subprocess.Popen(a_cote, cwd=str(DEPOT), stdout=subprocess.PIPE) as navigateur:
+        code = subprocess.call(commande + essais, cwd=str(DEPOT))
+        print("\nPendant ce temps, dans le navigateur :", flush=True)
+        sys.stdout.buffer.write(navigateur.communicate()[0])
+    return code or navigateur.returncode
 
 
 def main(arguments):
