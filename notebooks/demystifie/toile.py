@@ -66,8 +66,8 @@ class Toile(RemoteFrameBuffer):
         self.cout = 0.0  # secondes que prend une image, dessin, encodage et envoi, en moyenne
         with capture_output():  # jupyter_rfb affiche une zone de sortie dès sa construction
             super().__init__(
-                css_width=f"min(100cqw, {62 * rapport:.1f}vh)",
-                css_height=f"min({100 / rapport:.2f}cqw, 62vh)",
+                css_width=f"min(100cqw, {rapport:.3f} * var(--demystifie-haut, 62vh))",
+                css_height=f"min({100 / rapport:.2f}cqw, var(--demystifie-haut, 62vh))",
                 resizable=False,
                 quality=85,
             )
