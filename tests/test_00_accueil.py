@@ -20,6 +20,70 @@ def eleve():
     return carnets.remise_a_neuf(CARNET, "eleve")
 
 
+# --- Ce matin -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ce_matin():
+    espace, affiches = carnets.execute(CARNET)
+    pari = espace["pari_du_matin"]
+    pari.mains = dict.fromkeys(pari.choix, 0)
+    scene = next(a for a in affiches if isinstance(a, accueil.CeMatin))
+    for case in scene.cases:
+        case.value = False
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("coches", "reponse"),
+    [
+        ([], "jamais"),
+        (["réveil"], "jamais"),
+        (["itinéraire"], "une fois ou deux"),
+        (["itinéraire", "dicté", "réveil"], "une fois ou deux"),
+        (["itinéraire", "dicté", "traduire"], "moins de dix fois"),
+        (["fil d’actualité"], "des dizaines de fois"),
+    ],
+)
+def test_les_cases_cochees_repondent_au_pari(ce_matin, coches, reponse):
+    for mot in coches:
+        (case,) = [case for case in ce_matin.cases if mot in case.description]
+        case.value = True
+    assert ce_matin.reponse() == reponse
+    assert (f"«\u00a0{reponse}\u00a0»" in ce_matin.recit.texte) == bool(coches)
+
+
+def test_une_case_dit_ce_qu_un_specialiste_en_dirait_et_compte(ce_matin):
+    ce_matin._pari.leve("des dizaines de fois", 3)
+    ce_matin._pari.leve("jamais")
+    phrases = []
+    for case in ce_matin.cases:
+        case.value = True
+        phrases.append(ce_matin.recit.texte.replace("\u00a0", " ").replace("\u202f", " "))
+    assert phrases[0].startswith("Un visage reconnu ? Presque toujours un réseau. En tout : 1 presque")
+    assert "L’ordre du fil ? Souvent un réseau, message par message." in phrases[7]
+    assert phrases[-1].startswith(
+        "Un réveil ? Non : une règle y suffit. En tout : 5 presque toujours, 4"
+    )
+    assert phrases[-1].endswith("comme l’ont parié 3 mains sur 4.")
+    ce_matin.cases[0].value = False
+    assert ce_matin.recit.texte.startswith("En tout")
+    noms = [case.description for case in ce_matin.cases]
+    assert len(set(noms)) == len(noms) == 10 and all(map(str.strip, noms)), "le nom que lit une voix"
+
+
+def test_l_accueil_reste_leger():
+    imports = carnets.lis(CARNET).cells[1].source
+    code = f"import sys\n{imports}\nprint([nom for nom in ('torch', 'scipy') if nom in sys.modules])"
+    sortie = subprocess.run(
+        [sys.executable, "-c", code], cwd=carnets.DOSSIER, capture_output=True, text=True
+    )
+    assert sortie.stdout.strip() == "[]", sortie.stderr
+
+
+# --- L'élève --------------------------------------------------------------------------------
+
+
 @graine
 def test_au_bout_de_cinq_cents_chiffres_il_repond_juste_huit_fois_sur_dix(eleve, graine):
     eleve.regle(graine=graine)

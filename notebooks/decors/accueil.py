@@ -12,13 +12,90 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import anywidget
+import ipywidgets as widgets
 import numpy as np
 import traitlets
-from demystifie import Scene, donnees, vue, vues
+from demystifie import Pari, Scene, donnees, vue, vues
+from demystifie.pupitre import Recit
 
 images, etiquettes = donnees.chiffres()
 
 EXIGENCES = Path(__file__).parents[2] / "requirements.txt"
+
+# --- Ce matin -------------------------------------------------------------------------------
+
+TOUJOURS, SOUVENT, NON = "presque toujours un réseau", "souvent un réseau", "non"
+DEBUT = "Ce matin, j’ai…"
+
+# Ce que l'on a fait ; si un réseau y travaille ; ce qu'en dirait un spécialiste, avant et après ce mot ;
+# et si ce seul geste lui fait déjà prendre des dizaines de décisions.
+GESTES = [
+    ("débloqué mon téléphone d’un regard", TOUJOURS, "Un visage reconnu ?", "", False),
+    ("lu des sous-titres automatiques", TOUJOURS, "Une voix devenue texte ?", ", à chaque mot", True),
+    ("dicté un message", TOUJOURS, "Une voix devenue texte ?", "", False),
+    ("fait traduire une phrase", TOUJOURS, "Une traduction ?", ", depuis 2016 ou 2017", False),
+    ("cherché un visage dans mes photos", TOUJOURS, "Un visage retrouvé ?", "", False),
+    ("ouvert mon courrier, sans pourriels", SOUVENT, "Un pourriel écarté ?", ", avec des règles", False),
+    ("suivi un itinéraire", SOUVENT, "Le chemin, non ; mais l’heure d’arrivée ?", "", False),
+    ("déroulé un fil d’actualité", SOUVENT, "L’ordre du fil ?", ", message par message", True),
+    ("croisé des publicités en ligne", SOUVENT, "Une publicité ?", ", à chaque enchère", True),
+    ("entendu sonner mon réveil", NON, "Un réveil ?", " : une règle y suffit", False),
+]
+
+
+class CeMatin(widgets.VBox):
+    """Des cases à cocher, et une phrase : où un réseau a choisi, et ce que cela répond au pari."""
+
+    def __init__(self, pari: Pari):
+        """``pari`` : quatre choix, de « jamais » à « des dizaines de fois »."""
+        self._pari = pari
+        self.cases = [widgets.Checkbox(description=geste, indent=False) for geste, *_ in GESTES]
+        self.recit = Recit(texte=self.phrase())
+        colonnes = widgets.Layout(grid_template_columns="repeat(auto-fit, minmax(420px, 1fr))")
+        super().__init__([widgets.HTML(STYLE), widgets.GridBox(self.cases, layout=colonnes), self.recit])
+        self.add_class("demystifie-matin")
+        for case, geste in zip(self.cases, GESTES, strict=True):
+            case.observe(lambda change, geste=geste: self._raconte(geste, change["new"]), "value")
+
+    def _raconte(self, geste, coche):
+        self.recit.texte = self.phrase(geste if coche else None)
+
+    def compte(self, *degres: str) -> int:
+        """Combien de gestes cochés où un réseau travaille à ces degrés-là."""
+        return sum(case.value and g[1] in degres for case, g in zip(self.cases, GESTES, strict=True))
+
+    def reponse(self) -> str:
+        """Le choix du pari où mènent les cases cochées, au moins."""
+        jamais, une_ou_deux, quelques, dizaines = self._pari.choix
+        if any(case.value and g[-1] for case, g in zip(self.cases, GESTES, strict=True)):
+            return dizaines
+        reseaux = self.compte(TOUJOURS, SOUVENT)
+        return quelques if reseaux > 2 else une_ou_deux if reseaux else jamais
+
+    def phrase(self, geste: tuple | None = None) -> str:
+        """Le geste que l'on vient de cocher, le compte, et ce qu'il répond au pari."""
+        if not self.compte(TOUJOURS, SOUVENT, NON):
+            return "Rien encore : coche ce que tu as fait, et compte."
+        dit = f"{geste[2]} {geste[1].capitalize()}{geste[3]}. " if geste else ""
+        compte = f"En tout : {self.compte(TOUJOURS)} presque toujours, {self.compte(SOUVENT)} souvent. "
+        reponse, total = self.reponse(), sum(self._pari.mains.values())
+        mains = self._pari.mains[reponse]
+        salle = f", comme l’ont parié {mains} mains sur {total}" if mains > 1 else ""
+        deja = "Sans doute déjà" if self.compte(TOUJOURS, SOUVENT) else "Pour l’instant,"
+        return f"{dit}{compte}{deja} « {reponse} »{salle}."
+
+    def _repr_mimebundle_(self, **options):
+        texte = "\n".join([DEBUT, *(f"  · {geste}" for geste, *_ in GESTES)])
+        html = f"<p>{DEBUT}</p><ul>{''.join(f'<li>{geste}</li>' for geste, *_ in GESTES)}</ul>"
+        return super()._repr_mimebundle_(**options) | {"text/plain": texte, "text/html": html}
+
+
+STYLE = """<style>
+.demystifie-matin .widget-checkbox { width: auto; height: 36px; }
+.demystifie-matin label { font-size: clamp(18px, 1.6vw, 26px); line-height: 1.3; }
+.demystifie-matin input { width: 20px; height: 20px; margin: 0 10px 0 0; vertical-align: middle; }
+</style>"""
+
 
 # --- L'élève --------------------------------------------------------------------------------
 

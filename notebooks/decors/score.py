@@ -151,13 +151,13 @@ def devine(bouton, compte, reglages):
 
 # --- Deux élèves -----------------------------------------------------------------------------
 
-ELEVES = (("faux", vues.ORANGE, "x"), ("score", vues.BLEU, "o"))
+ELEVES = (("faux", vues.ORANGE, "x"), ("note", vues.BLEU, "o"))
 
 
-def dit_deux_eleves(secret, essais_faux, essais_score, finies):
+def dit_deux_eleves(secret, essais_faux, essais_note, finies):
     """La partie en cours, et la moyenne de celles d'avant."""
     combien, pluriel = len(essais_faux), "s" if len(essais_faux) > 1 else ""
-    essais = f"{combien} essai{pluriel} avec « faux », {len(essais_score)} avec le score"
+    essais = f"{combien} essai{pluriel} avec « faux », {len(essais_note)} avec la note"
     suite = f"partie {len(finies) + 1} : {essais}."
     if not finies:
         return suite.capitalize()
@@ -168,30 +168,30 @@ def dit_deux_eleves(secret, essais_faux, essais_score, finies):
 
 @vue(
     recit=dit_deux_eleves,
-    cadre=[["faux", "parties"], ["score", "parties"]],
+    cadre=[["faux", "parties"], ["note", "parties"]],
     taille=(12, 5.4),
     vitesse=10,
 )
-def deux_eleves(faux, score, parties, reglages):
+def deux_eleves(faux, note, parties, reglages):
     """À gauche la partie de chacun ; à droite une marque par partie finie."""
-    axes, lignes, secrets, comptes = (faux, score), [], [], []
+    axes, lignes, secrets, comptes = (faux, note), [], [], []
     for axe, (nom, couleur, marque) in zip(axes, ELEVES, strict=True):
-        titre = "il entend « faux »" if nom == "faux" else "il entend un score"
+        titre = "il entend « faux »" if nom == "faux" else "il entend une note"
         axe.set_title(titre, color=couleur, loc="left")
         axe.set_ylabel("cran essayé")
         secrets.append(axe.axhline(0, color=vues.VERT, lw=3, ls=(0, (4, 2)), zorder=1))
         lignes += axe.plot(
-            [], [], marque + ("-" if nom == "score" else ""), color=couleur, ms=8, mew=2.5, lw=2
+            [], [], marque + ("-" if nom == "note" else ""), color=couleur, ms=8, mew=2.5, lw=2
         )
         style = dict(transform=axe.transAxes, color=couleur, ha="right", va="bottom")
         comptes.append(axe.text(1, 1.04, "", fontsize=16, fontweight="bold", **style))
-    score.set_xlabel("essai")
+    note.set_xlabel("essai")
     style = dict(color=vues.VERT, fontsize=15, fontweight="bold", ha="right", zorder=5)
     style["bbox"] = dict(fc="white", ec="none", pad=1, alpha=0.85)
     noms = [axe.text(0, 0, "le bon cran", **style) for axe in axes]
     parties.set(ylim=(-0.6, 1.6), xlabel="essais pour trouver")
     parties.set_title("une marque par partie finie")
-    parties.set_yticks([0, 1], ["score", "faux"], fontsize=16)
+    parties.set_yticks([0, 1], ["note", "faux"], fontsize=16)
     parties.grid(True, axis="x")
     nuages = [parties.plot([], [], m, color=c, ms=9, mew=2, alpha=0.6)[0] for _, c, m in ELEVES]
     moyennes = [parties.plot([], [], "-", color="#1f2933", lw=5, zorder=4)[0] for _ in ELEVES]
@@ -199,7 +199,7 @@ def deux_eleves(faux, score, parties, reglages):
     style["bbox"] = dict(fc="white", ec="none", pad=1.5)
     mots = [parties.text(0, y, "", **style) for y in (1.32, 0.32)]
 
-    def montre(secret, essais_faux, essais_score, finies):
+    def montre(secret, essais_faux, essais_note, finies):
         crans = reglages.crans
         if parties.get_xlim()[1] != 1.03 * crans:
             for axe in axes:
@@ -207,7 +207,7 @@ def deux_eleves(faux, score, parties, reglages):
             parties.set_xlim(0, 1.03 * crans)
             for ligne in lignes:
                 ligne.set_markersize(9 if crans <= 200 else 5)
-        for i, essais in enumerate((essais_faux, essais_score)):
+        for i, essais in enumerate((essais_faux, essais_note)):
             secrets[i].set_ydata([secret] * 2)
             sous = secret > crans / 2  # du côté où il y a de la place
             noms[i].set(position=(1.02 * crans, secret + (-0.02 if sous else 0.02) * crans))
