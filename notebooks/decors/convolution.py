@@ -7,7 +7,6 @@ apprend devant la salle est dans ``convolution_course``, la frise et le gradient
 
 import io
 import math
-import textwrap
 from functools import cache
 
 import demystifie
@@ -69,7 +68,10 @@ def lis_image(fichier):
 
 
 class Album(widgets.HBox):
-    """L'image à regarder ; ``value`` est ``(choix, image apportée ou rien, phrase)``."""
+    """L'image à regarder ; ``value`` est ``(choix, image apportée ou rien)``.
+
+    Un fichier refusé se dit à côté du bouton.
+    """
 
     value = traitlets.Any()
 
@@ -77,8 +79,8 @@ class Album(widgets.HBox):
         style = dict(options=["un chat", "un chiffre", "la mienne"], description="image")
         self._choix = widgets.ToggleButtons(**style)
         self._fichier = widgets.FileUpload(description="apporter une image", accept="image/*")
-        super().__init__([self._choix, self._fichier])
-        self._mienne, self._phrase = None, "Aucune image apportée pour l’instant."
+        self._mienne, self._mot = None, widgets.HTML()
+        super().__init__([self._choix, self._fichier, self._mot])
         self._fichier.observe(self._recoit, "value")
         self._choix.observe(lambda _: self._rend(), "value")
         self._rend()
@@ -87,24 +89,24 @@ class Album(widgets.HBox):
         if not change.new:
             return
         try:
-            self._mienne, self._phrase = lis_image(change.new[0]), ""
+            self._mienne, self._mot.value = lis_image(change.new[0]), ""
         except ValueError as refus:
-            self._mienne, self._phrase = None, str(refus)
+            self._mienne, self._mot.value = None, str(refus)
         self._choix.value = "la mienne"
         self._rend()
 
     def _rend(self):
-        self.value = (self._choix.value, self._mienne, self._phrase)
+        self.value = self._choix.value, self._mienne
 
 
 def choisie(album, numero):
-    """L'image que demande l'``Album``, et une phrase s'il y a lieu."""
-    choix, mienne, phrase = album
+    """L'image que demande l'``Album`` : blanche, si l'on n'en a pas encore apporté."""
+    choix, mienne = album
     if choix == "un chat":
-        return chat(numero), ""
+        return chat(numero)
     if choix == "la mienne":
-        return (np.zeros((COTE, COTE)), phrase) if mienne is None else (mienne, "")
-    return copie(numero)[0], ""
+        return np.zeros((COTE, COTE)) if mienne is None else mienne
+    return copie(numero)[0]
 
 
 # --- La loupe -------------------------------------------------------------------------------
@@ -176,13 +178,13 @@ def sous_le_doigt(ici, cote):
     return ligne, colonne
 
 
-def dit_loupe(image, nombres, carte, ici, phrase):
+def dit_loupe(image, nombres, carte, ici):
     """La somme sous la loupe, et l'étendue de toutes les autres."""
-    if phrase:
-        return phrase
-    ligne, colonne = ici
+    if not image.any():
+        return "Une image toute blanche : apporte la tienne."
+    ligne, colonne = sous_le_doigt(ici, len(carte))
     return (
-        f"Loupe sur la ligne {ligne + 1}, colonne {colonne + 1} : somme {carte[ici]:.2f}. "
+        f"Loupe sur la ligne {ligne + 1}, colonne {colonne + 1} : somme {carte[ligne, colonne]:.2f}. "
         f"Dans tout le résultat, de {carte.min():.2f} à {carte.max():.2f}."
     )
 
@@ -227,10 +229,9 @@ def loupe(photo, morceau, noyau, produits, resultat):
     ]
     style = dict(ha="center", va="top", fontsize=18, fontweight="bold")
     somme = resultat.text(0.5, 1.03, "leur somme : -99,99", **style)
-    mot = photo.text(0.5, 0.5, "", fontsize=16, ha="center", va="center", zorder=6)
 
-    def montre(image, nombres, carte, ici, phrase):
-        cote, (ligne, colonne) = len(image), ici
+    def montre(image, nombres, carte, ici):
+        cote, (ligne, colonne) = len(image), sous_le_doigt(ici, len(carte))
         gauche.set_data(image)
         bord = np.pad(carte, 1, constant_values=np.nan)
         droite.set_data(bord / max(np.abs(carte).max(), 1e-9))
@@ -239,14 +240,11 @@ def loupe(photo, morceau, noyau, produits, resultat):
         cible.set(xy=((colonne + 0.5) / cote, (ligne + 0.5) / cote), width=2 / cote, height=2 / cote)
         carreau = image[ligne : ligne + 3, colonne : colonne + 3]
         limite = np.abs(nombres).max()
-        somme.set_text(vues.virgules(f"leur somme : {carte[ici]:.2f}"))
-        somme.set_color(vues.BLEU if carte[ici] > 0 else BRUN)
-        mot.set_text(textwrap.fill(phrase, 24))
-        for acteur in (verre, cible, somme):
-            acteur.set_visible(not phrase)
+        somme.set_text(vues.virgules(f"leur somme : {carte[ligne, colonne]:.2f}"))
+        somme.set_color(vues.BLEU if carte[ligne, colonne] > 0 else BRUN)
         contenus = ((carreau, 1), (nombres, limite), (carreau * nombres, limite))
         remplis = [remplit(*contenu) for remplit, contenu in zip(trois, contenus, strict=True)]
-        return gauche, droite, verre, cible, somme, mot, *remplis
+        return gauche, droite, verre, cible, somme, *remplis
 
     return montre
 
@@ -256,7 +254,7 @@ def loupe(photo, morceau, noyau, produits, resultat):
 
 def dit_compteur(cotes, boutons, ici):
     """Les deux comptes."""
-    return f"Tout relier : {vues.nombre(ici[0])} boutons. Promener des loupes : {vues.nombre(ici[1])}."
+    return f"Tout relier : {vues.nombre(ici[0])} boutons. Promener la loupe : {vues.nombre(ici[1])}."
 
 
 @vue(recit=dit_compteur, cadre=[["courbes"] * 4 + ["bilan"] * 3])
@@ -274,7 +272,7 @@ def compteur(courbes, bilan, reglages):
     lignes, points, grands = [], [], []
     for y, nom, marque, tirets, couleur, encre in (
         (0.95, "■ tout relier", "s", (0, (4, 1.5)), vues.ORANGE, BRUN),
-        (0.58, "● promener des loupes", "o", "-", vues.BLEU, vues.BLEU),
+        (0.58, "● promener la loupe", "o", "-", vues.BLEU, vues.BLEU),
     ):
         lignes += courbes.plot([], [], ls=tirets, color=couleur)
         style = dict(ms=15, mec="white", mew=2, zorder=4, clip_on=False)
@@ -306,17 +304,21 @@ VERS = [(1, 0), (-1, 0), (0, 1), (0, -1)]  # droite, gauche, bas, haut
 @cache
 def reseau(nom):
     """Le réseau ``nom``, sorti de l'école : « dense » ou « lenet5 »."""
-    return demystifie.reseaux.charger(nom)
+    return demystifie.reseaux.charger(nom).requires_grad_(False)
 
 
-def cartes(image):
-    """Ce que chaque couche de LeNet-5 fait de l'image : ``{nom de la couche: sortie}``."""
-    return dict(demystifie.reseaux.cartes(reseau("lenet5"), image))
+def feuille(image):
+    """Une image (28, 28), posée comme un réseau la veut."""
+    return demystifie.reseaux.tenseur(image)
 
 
 def avis(nom, image):
     """Les dix avis du réseau ``nom`` sur une image, en parts de confiance."""
-    scores = demystifie.reseaux.cartes(reseau(nom), image)[-1][1]
+    return en_parts(reseau(nom)(feuille(image))[0].numpy())
+
+
+def en_parts(scores):
+    """Des scores en parts de confiance, qui font un tout."""
     parts = np.exp(scores - scores.max())
     return parts / parts.sum()
 
@@ -402,11 +404,16 @@ def chiffre_decale(image, avis_dense, avis_filtres, succes, reglages):
 # --- Plusieurs passes -----------------------------------------------------------------------
 
 
-def dit_passes(image, cartes1, cartes2, derniers, dix):
+COUCHES = [
+    *("filtres1", "relu1", "reduction1", "filtres2", "relu2", "reduction2"),
+    *("aplatit", "dense1", "relu3", "dense2", "relu4", "avis"),
+]
+
+
+def dit_passes(sorties):
     """Ce que le réseau lit."""
-    if not image.any():
-        return "Rien à lire : l’ardoise est vide."
-    return f"Le réseau lit {dix.argmax()}, avec {100 * dix.max():.0f} % de confiance."
+    parts = en_parts(sorties[-1][0].numpy())
+    return f"Le réseau lit {parts.argmax()}, avec {100 * parts.max():.0f} % de confiance."
 
 
 @vue(
@@ -430,11 +437,12 @@ def passes(image, premiere, seconde, vote, neurones):
     style = dict(ha="center", va="bottom", fontsize=19, fontweight="bold")
     mot = vote.text(0.5, 1.04, "un 8, peut-être", transform=vote.transAxes, **style)
 
-    def montre(vue, cartes1, cartes2, derniers, dix):
-        encre = vue.any()
+    def montre(sorties):
+        ecrit = dict(zip(("image", *COUCHES), (sortie[0].numpy() for sortie in sorties), strict=True))
+        dix = en_parts(ecrit["avis"])
         mot.set_text(f"c’est un {dix.argmax()}" if dix.max() > 0.6 else f"un {dix.argmax()}, peut-être")
-        mot.set_visible(bool(encre))
-        couches = un(cartes1), deux(cartes2), trois([derniers.reshape(34, 6)])
-        return peint([vue]), couches, barres(dix if encre else np.zeros(10)), mot
+        derniers = np.concatenate([ecrit["relu3"], ecrit["relu4"]]).reshape(34, 6)
+        couches = un(ecrit["relu1"]), deux(ecrit["relu2"]), trois([derniers])
+        return peint(ecrit["image"]), couches, barres(dix), mot
 
     return montre

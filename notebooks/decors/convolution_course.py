@@ -1,7 +1,6 @@
 """Le décor du carnet 06, deuxième partie, celle qui demande torch : la course, et les filtres 11×11."""
 
 import time
-from contextlib import contextmanager
 from functools import cache
 from typing import NamedTuple
 
@@ -67,23 +66,19 @@ class Releve(NamedTuple):
 class Coureur:
     """Un élève de la course : son réseau, sa montre, ses lots."""
 
-    def __init__(self, reseau, sommet):
-        self.reseau, self.sommet = reseau, sommet
-        self.descente = Adam(reseau.parameters(), sommet, inertie=0.99)
+    def __init__(self, reseau, taux):
+        self.reseau, self.taux = reseau, taux
+        self.descente = Adam(reseau.parameters(), taux, inertie=0.99)
         self.secondes, self.lots, self.paquet = 0.0, 0, torch.empty(0, dtype=torch.long)
         self.quand, self.erreur, self.copies = 0.0, 1.0, 0
 
-    @contextmanager
-    def montre(self, part):
-        """Compte le temps d'un lot ; le taux monte vite, puis redescend doucement jusqu'à rien."""
-        depart = time.perf_counter()
-        self.descente.taux = self.sommet * float(np.interp(part, [0, 0.3, 1], [0.04, 1, 0]))
-        yield
-        self.secondes += time.perf_counter() - depart
-        self.lots += 1
+    def descend(self, allure):
+        """Tourne ses boutons contre le reproche, à cette part de son taux."""
+        self.descente.taux = self.taux * float(allure)
+        self.descente.pas()
 
-    def pioche(self, combien=128):
-        """128 images et leurs réponses ; toutes passent une fois avant qu'aucune ne repasse."""
+    def pioche(self, combien):
+        """Des images et leurs réponses ; toutes passent une fois avant qu'aucune ne repasse."""
         images, reponses = cahier()
         if len(self.paquet) < combien:
             self.paquet = torch.randperm(len(images))
@@ -107,17 +102,26 @@ def ecart(avis, vrais):
     return functional.cross_entropy(avis, vrais, label_smoothing=0.05)
 
 
+def coureurs(graine):
+    """LeNet-5 et le dense, sans rien savoir encore ; à chacun le taux qui lui réussit."""
+    torch.manual_seed(graine)
+    return Coureur(reseaux.LeNet5(), 0.012), Coureur(reseaux.dense(), 0.004)
+
+
 def a_temps_egal(conv, plat):
-    """Qui lit le prochain lot : LeNet-5, puis son rival tant que sa montre retarde."""
-    yield conv
-    while plat.secondes < conv.secondes:
-        yield plat
+    """Qui lit le prochain lot : LeNet-5, puis l'autre tant que sa montre retarde. Tient les montres."""
+    eleve = conv
+    while eleve is conv or plat.secondes < conv.secondes:
+        depart = time.perf_counter()
+        yield eleve
+        eleve.secondes += time.perf_counter() - depart
+        eleve.lots += 1
+        eleve = plat
 
 
-def bilan(conv, plat, pas):
+def bilan(conv, plat, fini=False):
     """L'état de la course ; de petits examens, surtout au début ; à la fin, le vrai."""
-    fini = pas == "fini"
-    if fini or pas in (10, 30) or pas % 70 == 0:
+    if fini or conv.lots in (10, 30) or conv.lots % 70 == 0:
         for eleve in (conv, plat):
             eleve.examine(en_entier=fini)
     noyaux = conv.reseau.filtres1.weight.detach().numpy()[:, 0].copy()
@@ -134,16 +138,11 @@ def fautes(eleve):
     return f"{100 * eleve.erreur:.2f} %" if eleve.erreur < 0.1 else f"{100 * eleve.erreur:.0f} %"
 
 
-def court_seul(conv, plat):
-    """Vrai si LeNet-5 avance sans rival."""
-    return conv.lots > 0 and plat.lots == 0
-
-
 def dit_course(noyaux, conv, plat, fini):
     """Ce que valent les deux coureurs au dernier examen."""
     quand = "Examen final" if fini else "Au dernier petit examen"
-    rival = "" if court_seul(conv, plat) else f" ; le dense, {fautes(plat)}"
-    return f"{quand}, sur {vues.nombre(conv.copies)} images : LeNet-5, {fautes(conv)} d’erreur{rival}."
+    copies = vues.nombre(conv.copies)
+    return f"{quand}, sur {copies} images : LeNet-5, {fautes(conv)} d’erreur ; le dense, {fautes(plat)}."
 
 
 @vue(
@@ -184,12 +183,11 @@ def course(courbes, tableau, filtres, passe):
         for i, (eleve, trait) in enumerate(zip((conv, plat), traits, strict=True)):
             examens = np.unique([*passe["examens"][:, i], (eleve.quand, eleve.erreur)], axis=0)
             trait.set_data(examens[:, 0], np.maximum(examens[:, 1], 0.005))
-            absent = eleve is plat and court_seul(conv, plat)
-            trait.set_visible(not absent)
-            lots, secondes, erreur = (rangee[i] for rangee in cases)
+            lots, secondes, erreur, fois = (rangee[i] for rangee in cases)
             lots.set_text(vues.nombre(eleve.lots))
             secondes.set_text(vues.virgules(f"{eleve.secondes:.1f}"))
-            erreur.set_text("–" if absent else vues.virgules(fautes(eleve)))
+            erreur.set_text(vues.virgules(fautes(eleve)))
+            fois.set_text(f"{vues.nombre(round(10_000 * eleve.erreur))} fautes")
         copies = f"{'examen final' if fini else 'petit examen'}, {vues.nombre(conv.copies)} images"
         annonce.set_text(copies if examen().origine == "MNIST" else f"{copies}\n({examen().origine})")
         return peint(noyaux), *traits, *mobiles, annonce
@@ -199,7 +197,7 @@ def course(courbes, tableau, filtres, passe):
 
 def plante_le_tableau(axe):
     """Ce que l'on sait des deux réseaux ; rend les trois rangées de cases à remplir."""
-    vues.sans_axes(axe).set(xlim=(0, 10), ylim=(7.2, -0.4))
+    vues.sans_axes(axe).set(xlim=(0, 10), ylim=(8.2, -0.4))
     for x, nom, couleur in ((6.2, "LeNet-5", vues.BLEU), (8.9, "dense", BRUN)):
         axe.text(x, 0, nom, color=couleur, fontsize=18, fontweight="bold", ha="center", va="center")
     rangees = [
@@ -209,10 +207,11 @@ def plante_le_tableau(axe):
         ("lots lus", "", ""),
         ("secondes", "", ""),
         ("erreur ici", "", ""),
+        ("sur 10 000", "", ""),
     ]
     cases = []
     for rang, (nom, *valeurs) in enumerate(rangees, start=1):
-        gras = "bold" if nom == "erreur ici" else "normal"
+        gras = "bold" if nom in ("erreur ici", "sur 10 000") else "normal"
         axe.text(0, rang + 0.1, nom, fontsize=15, va="center", fontweight=gras)
         style = dict(ha="center", va="center", fontsize=19 if gras == "bold" else 16, fontweight=gras)
         textes = zip((6.2, 8.9), valeurs, strict=True)

@@ -3,8 +3,8 @@
     DEMYSTIFIE_DONNEES=../shared/mnist python tests/mesures/lenet.py
 
 Demande le vrai MNIST. D'abord la boucle nue, avec un fil de calcul puis deux ; ensuite la même, jouée
-à fond par la scène dans JupyterLab et Chromium : secondes, images lues par seconde, temps entre une
-touche sur un curseur et l'image qui en tient compte, mémoire du noyau.
+à fond par la scène dans JupyterLab et Chromium : secondes, images que tous deux lisent par seconde,
+leurs fautes, temps entre une touche sur un curseur et l'image qui en tient compte, mémoire du noyau.
 """
 
 import os
@@ -40,8 +40,8 @@ def marque(courbes, tableau, filtres, passe, reglages):
 
 piste.cahier()
 temoin = SelectionSlider(options=range(60), value=20, description="temoin")
-scene = Scene(course, replace(piste.course, plante=marque), lots=(70, 938, 1876), graine=[1, 2, 3],
-              adversaire=False, temoin=temoin)
+scene = Scene(course, replace(piste.course, plante=marque), lots=(140, 938, 1876), graine=[1, 2, 3],
+              temoin=temoin)
 scene
 """
 FIN = """() => document.querySelector(".demystifie-recit b").textContent.includes("terminé")"""
@@ -53,23 +53,22 @@ def cellules() -> list[str]:
     return [sources["imports"], sources["course"].split("\nScene(")[0]]
 
 
-def boucle_nue(fils: int) -> tuple[float, float, float]:
-    """Secondes (examens compris), images lues par seconde, et erreur finale, sans scène ni dessin."""
+def boucle_nue(fils: int) -> tuple[float, float, float, float]:
+    """Secondes (examens compris), images lues par seconde, et erreurs finales, sans scène ni dessin."""
     course = carnets.execute("06_convolution")[0]["course"]
     torch.set_num_threads(fils)
     debut = time.perf_counter()
-    for etat in course(types.SimpleNamespace(lots=LOTS, graine=1, adversaire=False)):
-        conv = etat[1]
+    for _, lenet, dense, _ in course(types.SimpleNamespace(lots=LOTS, graine=1)):
+        lus = lenet.lots + dense.lots
     secondes = time.perf_counter() - debut
     torch.set_num_threads(1)
-    return secondes, LOTS * IMAGES / secondes, conv.erreur
+    return secondes, lus * IMAGES / secondes, lenet.erreur, dense.erreur
 
 
-def ligne(nom, secondes, debit, erreur):
+def ligne(nom, secondes, debit, lenet, dense):
     """Une ligne du tableau."""
-    print(
-        f"{nom:28} {secondes:8.1f} s {debit:8.0f} images/s   {100 * erreur:.2f} % d'erreur", flush=True
-    )
+    fautes = f"LeNet-5 {100 * lenet:.2f} % d'erreur, dense {100 * dense:.2f} %"
+    print(f"{nom:28} {secondes:8.1f} s {debit:8.0f} images/s   {fautes}", flush=True)
 
 
 def main() -> None:
@@ -93,8 +92,9 @@ def main() -> None:
             page.locator(".demystifie-joue").click()
             page.wait_for_function(FIN, timeout=300_000, polling=500)
             secondes = time.perf_counter() - debut
-            finale = float(latence.demande(page, "print(scene.etat[1].erreur)"))
-            scene = secondes, LOTS * IMAGES / secondes, finale
+            fin = latence.demande(page, "print(*scene.etat[1][:4], *scene.etat[2][:4])").split()
+            lus, erreurs = float(fin[0]) + float(fin[4]), (float(fin[3]), float(fin[7]))
+            scene = secondes, lus * IMAGES / secondes, *erreurs
             ligne("scène, dans JupyterLab", *scene)
             print(f"la scène lit {100 * scene[1] / nue[1]:.0f} % des images de la boucle nue")
             page.locator(".demystifie-joue").click()
