@@ -450,7 +450,9 @@ from demystifie import donnees
 from pathlib import Path
 if len(sys.argv) > 2:  # un data/ sans MNIST, même si quelqu'un l'a déjà téléchargé
     donnees.fichiers.EMBARQUEES = Path(sys.argv[2])
-for nom, scene in carnets.scenes(sys.argv[1]).items():
+scenes = carnets.scenes(sys.argv[1])
+print("LOURD", *(m for m in ("torch", "torchvision", "matplotlib.pyplot") if m in sys.modules))
+for nom, scene in scenes.items():
     scene.pas(3)
     assert scene.recit() and scene.image().std() > 1 and not scene.erreur, nom
     print("VUE", nom)
@@ -458,7 +460,7 @@ for nom, scene in carnets.scenes(sys.argv[1]).items():
 
 
 @pytest.mark.parametrize("nom", carnets.NOMS)
-def test_chaque_carnet_marche_hors_ligne(nom, tmp_path):
+def test_chaque_carnet_marche_hors_ligne_et_les_premiers_restent_legers(nom, tmp_path):
     for fichier in fichiers.EMBARQUEES.glob("*.npz"):
         (tmp_path / fichier.name).write_bytes(fichier.read_bytes())
     env = {cle: v for cle, v in os.environ.items() if cle != "DEMYSTIFIE_DONNEES"}
@@ -467,6 +469,8 @@ def test_chaque_carnet_marche_hors_ligne(nom, tmp_path):
     assert sortie.returncode == 0, sortie.stderr
     lignes = sortie.stdout.splitlines()
     assert [ligne[4:] for ligne in lignes if ligne.startswith("VUE")] == list(carnets.scenes(nom))
+    if nom < "06":
+        assert "LOURD" in lignes, "les premiers carnets ne chargent ni torch ni pyplot"
     if any(ligne.startswith("RÉSEAU") for ligne in lignes):  # il a essayé, et il l'a dit
         assert "le réseau ne répond pas" in sortie.stdout
         assert nom >= "06"
