@@ -1,8 +1,14 @@
 """Le contrat de ``Scene``, conduite sans navigateur."""
 
 import asyncio
+import contextlib
+import io
 import itertools
 import math
+import os
+import signal
+import threading
+import time
 from unittest.mock import Mock
 
 import carnets  # noqa: F401  (met notebooks/ sur le chemin)
@@ -10,7 +16,11 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 from demystifie import Point, Scene, vue
+from demystifie.garde import BAVARDAGE, Interrompue
+from demystifie.page import SANS_ECRAN, SURDITE
 from demystifie.partie import DIVERGE, ETATS_GARDES, TERMINE
+from demystifie.toile import PERDUE
+from PIL import Image
 
 
 def compte(reglages):
@@ -353,6 +363,102 @@ def test_une_boucle_sans_etat_le_dit():
         scene(vide)
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("demystifie.garde.PATIENCE", 0.4)
+    monkeypatch.setattr("demystifie.garde.PATIENCE_AU_DEPART", 0.4)
+
+
+def sans_fin(reglages):
+    yield (0.0,)
+    while True:
+        with contextlib.suppress(Exception):  # une boucle maladroite ne l'avale pas
+            pass
+
+
+def dort(reglages):
+    yield (0.0,)
+    time.sleep(60)
+
+
+def avant_l_etat(reglages):
+    while reglages.depart:
+        pass
+    yield (0.0,)
+
+
+@pytest.mark.parametrize("boucle", [sans_fin, dort])
+def test_une_boucle_qui_ne_revient_pas_est_interrompue_et_la_scene_le_dit(impatient, boucle):
+    async def lit():
+        s = scene(boucle, vitesse=math.inf)
+        s.page.construis()
+        joue = s.page._ordre(lambda: s.pause() if s.joue_encore else s.joue())
+        joue()
+        await asyncio.sleep(0.05)
+        joue()  # un clic sur Pause qui attendait son tour
+        assert not s.joue_encore, "ne relance pas une boucle sans fin"
+        phrase, *pile = s.page.dit.erreur.splitlines()
+        await asyncio.sleep(SURDITE + 0.05)
+        joue()
+        assert s.joue_encore
+        s.ferme()
+        return phrase, "".join(pile)
+
+    avant = signal.getsignal(signal.SIGINT)
+    phrase, pile = asyncio.run(lit())
+    assert signal.getsignal(signal.SIGINT) is avant
+    assert "ne revient pas" in phrase and "Maj+Entrée" in phrase
+    assert boucle.__name__ in pile and "lecture.py" not in pile, "nos lignes n'y sont pas"
+
+
+def test_une_boucle_sans_fin_avant_son_premier_etat_se_dit_aussi(impatient):
+    s = scene(avant_l_etat)
+    with pytest.raises(Interrompue, match="ne revient pas"):
+        s.regle(depart=1)
+    s.page.construis()
+    s.regle(depart=1)
+    assert "ne revient pas" in s.page.dit.erreur
+    s.ferme()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="le signal ne s'y envoie pas ainsi")
+def test_le_bouton_d_arret_du_noyau_interrompt_la_boucle():
+    s = scene(sans_fin)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(Interrompue, match="⏹"):
+        s.pas()
+
+
+def test_une_boucle_lente_mais_vivante_n_est_pas_interrompue(impatient):
+    def lente(reglages):
+        for i in itertools.count():
+            yield (float(i),)
+            time.sleep(0.1)
+
+    s = scene(lente)
+    s.pas(10)
+    assert s.numero == 10
+
+
+def test_ce_que_la_boucle_imprime_se_lit_sous_la_scene(capsys):
+    def bavarde(reglages):
+        for i in itertools.count():
+            print("le pas", i)
+            yield (float(i),)
+
+    s = scene(bavarde)
+    s.pas(1)
+    assert capsys.readouterr().out == "le pas 0\nle pas 1\n", "sans page, comme d'ordinaire"
+    s.page.construis()
+    s.pas(1)
+    assert s.page.dit.paroles == "le pas 2\n"
+    s.pas(5000)
+    assert s.page.dit.paroles.endswith("le pas 5002\n") and len(s.page.dit.paroles) <= BAVARDAGE
+    s.recommence()
+    assert s.page.dit.paroles == "le pas 0\n" and not capsys.readouterr().out
+    s.ferme()
+
+
 # --- scénarios, fantômes, points ------------------------------------------------------------
 
 
@@ -414,13 +520,17 @@ def test_cliquer_dans_un_axe_pose_le_point():
     s = simple(vise, plante=vue_carte, depart=Point("carte", (1.0, 1.0)))
     s.page.construis()
     boite = s.axes["carte"].get_position()
-    largeur, hauteur = s.page.toile.taille
-    clic = {"x": (boite.x0 + boite.width / 4) * largeur, "buttons": (1,),
-            "y": (1 - boite.y0 - boite.height / 2) * hauteur}  # fmt: skip
-    s.page._evenement({"type": "pointer_down", **clic})
-    assert s.etat == pytest.approx((-1, 0), abs=1e-6)
-    s.page._evenement({"type": "pointer_down", "x": 1, "y": 1, "buttons": (1,)})
-    assert s.etat == pytest.approx((-1, 0), abs=1e-6), "un clic hors de l'axe ne fait rien"
+    for largeur in (1200, 700):  # deux vues de la même scène
+        clic = {"type": "pointer_down", "vue": [largeur, largeur / 2.4], "buttons": (1,)}
+        s.regle(depart=(1.0, 1.0))
+        s.page._evenement(
+            clic
+            | {"x": (boite.x0 + boite.width / 4) * largeur,
+               "y": (1 - boite.y0 - boite.height / 2) * largeur / 2.4}
+        )  # fmt: skip
+        assert s.etat == pytest.approx((-1, 0), abs=1e-6)
+        s.page._evenement(clic | {"x": 1, "y": 1})
+        assert s.etat == pytest.approx((-1, 0), abs=1e-6), "un clic hors de l'axe ne fait rien"
     s.ferme()
 
 
@@ -500,23 +610,60 @@ def test_une_scene_qui_disparait_de_l_ecran_s_arrete():
         s = scene(vitesse=20)
         s.page.construis()
         s.joue()
-        s.page._evenement({"type": "hide"})
+        s.page._evenement({"type": "hide", "ailleurs": True})
+        assert s.joue_encore, "une autre vue la montre encore"
+        s.page._evenement({"type": "hide", "ailleurs": False})
         assert not s.joue_encore
         s.ferme()
 
     asyncio.run(lit())
 
 
-def test_une_page_fermee_arrete_la_scene():
+def test_une_page_fermee_endort_la_scene_et_son_retour_la_reveille():
     async def lit():
         s = scene(vitesse=math.inf)
         s.page.construis()
         s.joue()
-        s.page.toile.dernier_signe -= 60
+        s.page.toile.dernier_signe -= SANS_ECRAN + 1
         await asyncio.sleep(0.1)
-        assert not s.joue_encore
+        endormie = s.numero
+        await asyncio.sleep(0.3)
+        assert s.numero == endormie, "personne ne regarde : rien ne se calcule"
+        s.page.toile.handle_event({"type": "reveil"})
+        await asyncio.sleep(0.3)
+        assert s.numero > endormie
         s.ferme()
 
+    asyncio.run(lit())
+
+
+def test_une_image_perdue_en_route_n_arrete_pas_les_suivantes(monkeypatch):
+    """Le réseau coupé : rien n'est confirmé, et pourtant rien ne s'empile ni ne se fige."""
+    maintenant = [100.0]
+    monkeypatch.setattr("demystifie.toile.time.monotonic", lambda: maintenant[0])
+
+    async def envoyees(secondes):
+        avant = toile._rfb_frame_index
+        for _ in range(int(secondes * 20)):
+            maintenant[0] += 0.05
+            toile.request_draw()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return toile._rfb_frame_index - avant
+
+    async def lit():
+        nonlocal toile
+        s = scene()
+        s.page.construis()
+        toile = s.page.toile
+        toile._has_visible_views = True
+        assert await envoyees(PERDUE - 0.5) == toile.max_buffered_frames
+        assert 2 <= await envoyees(4 * PERDUE) <= 4 * toile.max_buffered_frames
+        toile.handle_event({"type": "reveil"})
+        assert await envoyees(0.1) == toile.max_buffered_frames, "et tout repart au réveil"
+        s.ferme()
+
+    toile = None
     asyncio.run(lit())
 
 
@@ -596,6 +743,11 @@ def test_fermer_une_scene_rend_tous_ses_widgets():
     assert s._repr_mimebundle_()["text/plain"].startswith("Scène fermée")
 
 
-def test_sans_noyau_l_affichage_est_une_image():
-    fige = scene()._repr_mimebundle_()
-    assert fige["text/plain"] == "total 0,0" and fige["image/png"].startswith(b"\x89PNG")
+def test_sans_noyau_l_affichage_est_une_image_entiere_sous_son_ruban():
+    s = scene()
+    fige = s._repr_mimebundle_()
+    image = np.asarray(Image.open(io.BytesIO(fige["image/png"])).convert("RGB"), float)
+    ruban = len(image) - 500
+    assert fige["text/plain"] == "total 0,0"
+    assert np.abs(image[ruban:] - s.image()).mean() < 1, "le ruban ne cache rien"
+    assert 30 < ruban < 60 and (image[:ruban] < 100).any(axis=-1).mean() > 0.03, "et se lit"

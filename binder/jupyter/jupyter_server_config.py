@@ -1,4 +1,4 @@
-"""Le réglage du serveur qui a besoin d'un peu de Python (les autres : jupyter_server_config.json)."""
+"""Les réglages du serveur qui demandent un peu de Python (les autres : jupyter_server_config.json)."""
 
 import sys
 from pathlib import Path
@@ -7,3 +7,4 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 c = get_config()  # noqa: F821 (Jupyter la donne)
 c.ServerApp.contents_manager_class = "derniere_image.DerniereImage"
+c.ServerApp.kernel_spec_manager_class = "noyaux.NoyauxSecourus"

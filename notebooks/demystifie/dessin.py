@@ -1,6 +1,7 @@
 """Une figure matplotlib, peinte vite, et la vue qui la remplit ; sans rien savoir du navigateur."""
 
 import inspect
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from matplotlib import cbook
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
 from matplotlib.ticker import ScalarFormatter
+from PIL import Image, ImageDraw, ImageFont
 
 from .francais import nombre, virgules
 
@@ -147,3 +150,18 @@ class Dessin:
         axe = self.axes[nom]
         pixel = np.array([x, 1 - y]) * self.figure.bbox.size
         return tuple(axe.transData.inverted().transform(pixel)) if axe.bbox.contains(*pixel) else None
+
+
+def fige(image: np.ndarray, ruban: str) -> bytes:
+    """Le PNG d'un document figé : ``image`` entière, sous un ruban qui dit comment la réveiller."""
+    hauteur, largeur, _ = image.shape
+    marge = largeur // 30
+    document = Image.new("RGB", (largeur, hauteur + marge), "#d7e8f7")
+    document.paste(Image.fromarray(image), (0, marge))
+    police = ImageFont.truetype(findfont("DejaVu Sans:bold"), marge // 2)
+    ecrit = ImageDraw.Draw(document)
+    ecrit.text((largeur / 2, marge / 2), f"Image figée : {ruban}", "#123a5c", police, anchor="mm")
+    # Une palette suffit à une figure, et divise par trois le poids du carnet enregistré.
+    tampon = io.BytesIO()
+    document.quantize(128, dither=Image.Dither.NONE).save(tampon, "PNG", optimize=True)
+    return tampon.getvalue()

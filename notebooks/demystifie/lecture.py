@@ -92,6 +92,8 @@ class Lecture:
                 image, du_neuf = time.perf_counter(), False
                 self._page.rafraichit()
                 await asyncio.sleep(0)  # l'image se peint ici : elle ne doit pas manger la respiration
-            if fini or self._page.abandonnee:
+            if fini:
                 return
+            while self._page.abandonnee:  # jusqu'à ce qu'elle revienne, sans rien calculer
+                await asyncio.sleep(0.2)
             await asyncio.sleep(RESPIRATION if dus >= 1 else min(0.02, (1 - dus) / vitesse))

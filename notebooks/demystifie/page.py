@@ -8,12 +8,14 @@ import numpy as np
 from IPython import get_ipython
 from ipywidgets import Widget
 
+from .garde import Paroles
 from .partie import DIVERGE
 from .pupitre import Pupitre, Recit, ferme, vitesses
 from .toile import Fil, Toile
 
 ENTRE_RECITS = 0.2  # on ne lit pas plus vite, et chaque phrase est un message à envoyer
 SANS_ECRAN = 15  # secondes sans nouvelles du navigateur avant de croire la page fermée
+SURDITE = 0.5  # secondes : le temps que passe ce que l'on a pressé pendant qu'elle ne répondait plus
 
 
 class Page:
@@ -27,7 +29,7 @@ class Page:
         self._vitesse = vitesses(scene.vue.vitesse)
         self._pupitre: Pupitre | None = None
         self.toile: Toile | None = None  # elle et lui, jusqu'au premier affichage
-        self._dernier_recit = 0.0
+        self._dernier_recit = self._sourde = 0.0
 
     @property
     def vitesse(self) -> float:
@@ -42,12 +44,16 @@ class Page:
     @property
     def abandonnee(self) -> bool:
         """Vrai si le navigateur n'a rien confirmé depuis longtemps : la page est fermée."""
-        return self.toile is not None and time.time() - self.toile.dernier_signe > SANS_ECRAN
+        return self.toile is not None and time.monotonic() - self.toile.dernier_signe > SANS_ECRAN
 
     def est_la(self) -> None:
         """Quelqu'un vient de toucher à la page : elle n'est donc pas fermée."""
         if self.toile is not None:
-            self.toile.dernier_signe = time.time()
+            self.toile.dernier_signe = time.monotonic()
+
+    def oublie_les_ordres(self) -> None:
+        """La scène ne répondait plus : ce que la main a pressé entre-temps ne compte pas."""
+        self._sourde = time.monotonic() + SURDITE
 
     # --- Montrer ----------------------------------------------------------------------------
 
@@ -75,6 +81,7 @@ class Page:
             self.dit.verdict = scene.verdict if scene.partie.avec_temps else ""
             self.dit.alerte = scene.verdict == DIVERGE
             self.dit.erreur = scene.erreur
+            self.dit.paroles = scene.partie.paroles.texte if scene.partie.paroles else ""
         if self.toile is not None:
             passe = scene.passe
             self._pupitre.affiche_temps(len(passe) - 1, len(passe.instants) - 1, scene.etape()[0])
@@ -85,6 +92,7 @@ class Page:
         """La page, construite si elle ne l'est pas encore, sur cette première ``image``."""
         if self._pupitre is None:
             scene = self._scene
+            scene.partie.paroles = Paroles()
             largeur, hauteur = scene.vue.taille
             self.toile = Toile(largeur / hauteur, self._image, self._evenement, self.fil)
             ordres = {
@@ -104,8 +112,9 @@ class Page:
 
     def _ordre(self, action: Callable) -> Callable:
         def obeit(*arguments):
-            with self._scene.sous_la_scene():
-                action(*arguments)
+            if time.monotonic() > self._sourde:
+                with self._scene.sous_la_scene():
+                    action(*arguments)
 
         return lambda *arguments: self.fil.fais(obeit, *arguments)
 
@@ -114,16 +123,18 @@ class Page:
             return self._scene.image(largeur)
 
     def _evenement(self, evenement):
-        """Ce que la toile signale : un clic, une disparition."""
+        """Ce que la toile signale : un clic, une disparition, un réveil."""
         genre, scene = evenement["type"], self._scene
         if self.toile is None:
             return
-        if genre == "hide":
+        if genre == "reveil":
+            self.affiche()
+        if genre == "hide" and not evenement["ailleurs"]:
             scene.pause()
             scene.dessin.repose()  # un carnet a dix scènes, et l'on n'en regarde guère qu'une
         tire = genre == "pointer_move" and 1 in evenement["buttons"]
         if genre == "pointer_down" or tire:
-            x, y = evenement["x"] / self.toile.taille[0], evenement["y"] / self.toile.taille[1]
+            x, y = evenement["x"] / evenement["vue"][0], evenement["y"] / evenement["vue"][1]
             for nom, axe in scene.points.items():
                 vise = scene.dessin.vise(axe, x, y)
                 if vise is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .garde import Paroles, garde
 from .reglages import Reglages, ecoute, fixe
 
 DEMESURE = 1e9  # un état plus grand que cela ne se dessine plus : autant dire l'infini
@@ -82,13 +83,15 @@ class Partie:
     ``boucle(reglages)`` est un générateur qui rend un état (un tuple) par pas, l'état de départ
     d'abord ; une fonction ordinaire, qui *rend* son état, fait une partie d'un seul état.
     ``mesure(*etat)`` rend un dictionnaire de nombres ; on n'en demande que pour les états gardés, 300
-    au plus, toujours les mêmes à graine égale (voir ``Passe``).
+    au plus, toujours les mêmes à graine égale (voir ``Passe``). ``paroles`` : qui recueille ce que la
+    boucle imprime, s'il y a quelqu'un. Une boucle qui ne revient pas lève ``Interrompue``.
     """
 
     def __init__(self, boucle: Callable, reglages: Reglages, mesure: Callable[..., dict] | None = None):
         self.boucle, self.reglages = boucle, reglages
         self.avec_temps = inspect.isgeneratorfunction(boucle)
         self.passe = Passe(mesure)
+        self.paroles: Paroles | None = None
         self.numero, self.verdict = 0, ""
         self.part()
 
@@ -99,9 +102,11 @@ class Partie:
         où elle en était.
         """
         ecoute(self.reglages)
-        suite = self.boucle(self.reglages)
-        suite = suite if self.avec_temps else iter([suite])
-        with np.errstate(all="ignore"):
+        if self.paroles:
+            self.paroles.texte = ""
+        with np.errstate(all="ignore"), self._garde(au_depart=True):
+            suite = self.boucle(self.reglages)
+            suite = suite if self.avec_temps else iter([suite])
             try:
                 etat = next(suite)
             except StopIteration:
@@ -123,7 +128,7 @@ class Partie:
             return 0
         faits, depart = 0, time.perf_counter()
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), self._garde():
                 while faits < pas:
                     self._etat = next(self._suite)
                     faits += 1
@@ -146,6 +151,9 @@ class Partie:
         self._secondes += 0 if self.verdict else time.perf_counter() - depart
         return faits
 
+    def _garde(self, au_depart=False):
+        return garde(lambda: self.numero, self.paroles, au_depart)
+
     def _regarde(self, etat):
         """Juge l'état, et le garde si c'est son tour."""
         self._etat = etat
@@ -167,22 +175,17 @@ class Partie:
         return self._etat if isinstance(self._etat, tuple) else (self._etat,)
 
 
-def _raisonnable(etat) -> bool:
-    """Vrai si tous les réels de ``etat`` sont finis et de taille raisonnable."""
-    for valeur in etat:
-        if isinstance(valeur, float):
-            if not abs(valeur) < DEMESURE:  # faux aussi pour NaN
-                return False
-        elif isinstance(valeur, tuple | list):
-            if not _raisonnable(valeur):
-                return False
-        elif isinstance(valeur, dict):
-            if not _raisonnable(valeur.values()):
-                return False
-        elif hasattr(valeur, "dtype") and np.asarray(valeur).dtype.kind == "f":
-            plat = np.asarray(valeur).ravel()
-            if plat.itemsize < 4:  # en demi-précision, c'est le carré qui déborderait
-                plat = plat.astype(np.float32)
-            if not plat @ plat < DEMESURE**2:  # la norme, quatre fois moins chère que le maximum
-                return False
+def _raisonnable(valeur) -> bool:
+    """Vrai si tous les réels de ``valeur`` sont finis et de taille raisonnable."""
+    if isinstance(valeur, float):
+        return abs(valeur) < DEMESURE  # faux aussi pour NaN
+    if isinstance(valeur, dict):
+        return all(map(_raisonnable, valeur.values()))
+    if isinstance(valeur, tuple | list):
+        return all(map(_raisonnable, valeur))
+    if hasattr(valeur, "dtype") and np.asarray(valeur).dtype.kind == "f":
+        plat = np.asarray(valeur).ravel()
+        if plat.itemsize < 4:  # en demi-précision, c'est le carré qui déborderait
+            plat = plat.astype(np.float32)
+        return plat @ plat < DEMESURE**2  # la norme, quatre fois moins chère que le maximum
     return True

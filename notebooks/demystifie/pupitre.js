@@ -18,7 +18,10 @@ function render({ model, el }) {
   const erreur = document.createElement("pre");
   erreur.className = "demystifie-erreur";
   erreur.setAttribute("role", "alert");
-  el.append(visible, annonce, erreur);
+  const paroles = document.createElement("pre"); // ce que la boucle imprime
+  paroles.className = "demystifie-paroles";
+  paroles.tabIndex = 0;
+  el.append(visible, annonce, erreur, paroles);
 
   function nomme() {
     const scene = el.closest(".demystifie-scene");
@@ -47,6 +50,9 @@ function render({ model, el }) {
     phrase.textContent = model.get("texte");
     erreur.textContent = model.get("erreur");
     erreur.hidden = !model.get("erreur");
+    paroles.textContent = model.get("paroles");
+    paroles.hidden = !model.get("paroles");
+    paroles.scrollTop = paroles.scrollHeight;
     nomme();
   }
 
@@ -63,7 +69,7 @@ function render({ model, el }) {
   }
 
   const change = () => { dis(); annonceTantot(); };
-  model.on("change:texte change:verdict change:alerte change:erreur", change);
+  model.on("change:texte change:verdict change:alerte change:erreur change:paroles", change);
   change();
   const rappel = setInterval(nomme, 1000); // les autres widgets de la scène naissent après lui
   return () => { clearInterval(rappel); clearTimeout(attente); model.off(null, null, change); };

@@ -22,6 +22,7 @@ class Recit(anywidget.AnyWidget):
     verdict = traitlets.Unicode().tag(sync=True)
     alerte = traitlets.Bool().tag(sync=True)
     erreur = traitlets.Unicode().tag(sync=True)
+    paroles = traitlets.Unicode().tag(sync=True)
 
 
 def vitesses(depart: float) -> widgets.SelectionSlider:

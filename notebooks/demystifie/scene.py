@@ -1,17 +1,15 @@
 """Une scène : une boucle, une vue et des réglages, c'est-à-dire un apprentissage que l'on conduit."""
 
-import io
-import traceback
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 
 import numpy as np
 from IPython import get_ipython
 from ipywidgets import Widget
-from PIL import Image
 
-from .dessin import Dessin, Vue
+from .dessin import Dessin, Vue, fige
 from .francais import virgules
+from .garde import Interrompue, raconte
 from .lecture import Lecture
 from .page import Page
 from .partie import DIVERGE, Partie
@@ -174,14 +172,16 @@ class Scene:
 
     @contextmanager
     def sous_la_scene(self):
-        """Montre sous la scène, en entier, l'exception que personne d'autre ne verrait."""
+        """Montre sous la scène l'exception que personne d'autre ne verrait."""
         try:
             yield
-        except Exception:
+        except (Exception, Interrompue) as souci:
             if self.page.toile is None:
                 raise
-            self.erreur = self.page.dit.erreur = traceback.format_exc()
+            self.erreur = self.page.dit.erreur = raconte(souci)
             self.pause()
+            if isinstance(souci, Interrompue):
+                self.page.oublie_les_ordres()
 
     # --- La page ----------------------------------------------------------------------------
 
@@ -199,11 +199,8 @@ class Scene:
         image = self._naissance if self._naissance is not None and not self.numero else self.image()
         self._naissance = None
         self.dessin.repose()
-        # Une palette suffit à une figure, et divise par trois le poids du carnet enregistré.
-        tampon = io.BytesIO()
-        palette = Image.fromarray(image).quantize(128, dither=Image.Dither.NONE)
-        palette.save(tampon, "PNG", optimize=True)
-        fige = {"text/plain": self.recit(), "image/png": tampon.getvalue()}
+        vivre = "Jouer" if self.partie.avec_temps else "bouger un réglage"
+        document = {"text/plain": self.recit(), "image/png": fige(image, f"▶ Tout lancer, puis {vivre}")}
         if get_ipython() is None:
-            return fige
-        return self.page.construis(image)._repr_mimebundle_() | fige
+            return document
+        return self.page.construis(image)._repr_mimebundle_() | document

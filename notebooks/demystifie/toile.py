@@ -4,12 +4,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import traitlets
 from IPython.utils.capture import capture_output
 from jupyter_rfb import RemoteFrameBuffer
 
+PERDUE = 3  # secondes sans confirmation, après quoi les images en route n'arriveront plus
 LARGEUR_MAXIMALE = 1800  # pixels : au-delà, l'œil ne gagne rien et chaque image coûte plus
 
 
@@ -50,6 +52,10 @@ class Toile(RemoteFrameBuffer):
         .demystifie-toile .renderview-view { border: none; border-radius: 4px; }
     """
     )
+    # Notre script enveloppe le leur, dont il reprend les classes.
+    _esm = RemoteFrameBuffer._esm.replace("export default", "const toile =") + Path(__file__).with_name(
+        "toile.js"
+    ).read_text(encoding="utf-8")
 
     # ipywidgets renvoie d'ordinaire à la page ce qu'elle vient de dire ; pas un accusé de réception.
     _frame_feedback = traitlets.Dict().tag(sync=True, echo_update=False)
@@ -61,8 +67,7 @@ class Toile(RemoteFrameBuffer):
         """
         self._image, self._signale, self._fil = image, signale, fil
         self._largeur = 1200  # en pixels d'écran
-        self.taille = (1200.0, 1200 / rapport)  # en unités de la page, comme la souris
-        self.dernier_signe = time.time()
+        self.dernier_signe = self._dernier_oubli = time.monotonic()
         self.cout = 0.0  # secondes que prend une image, dessin, encodage et envoi, en moyenne
         with capture_output():  # jupyter_rfb affiche une zone de sortie dès sa construction
             super().__init__(
@@ -75,11 +80,25 @@ class Toile(RemoteFrameBuffer):
 
     @traitlets.observe("_frame_feedback")
     def _signe_de_vie(self, _):
-        self.dernier_signe = time.time()
+        self.dernier_signe = time.monotonic()
 
     def get_frame(self):
         """L'image suivante (appelée par jupyter_rfb quand le navigateur est prêt)."""
         return self._image(self._largeur)
+
+    def request_draw(self):
+        """Demande une image ; si les précédentes se sont perdues en route, on ne les attend plus."""
+        if time.monotonic() - max(self.dernier_signe, self._dernier_oubli) > PERDUE:
+            self._oublie_les_perdues()
+        super().request_draw()
+
+    def _oublie_les_perdues(self):
+        self._dernier_oubli = time.monotonic()
+        self._frame_feedback["index"] = self._rfb_frame_index  # sans le faire savoir : rien n'est venu
+        self._rfb_schedule_maybe_draw()
+
+    def _rfb_update_stats(self, _):
+        """Rien : des statistiques que personne ne lit."""
 
     def _rfb_maybe_draw(self):
         index, debut = self._rfb_frame_index, time.perf_counter()
@@ -108,11 +127,11 @@ class Toile(RemoteFrameBuffer):
         self._fil.fais(self._recoit, event)
 
     def _recoit(self, event):
+        self.dernier_signe = time.monotonic()
         if event["type"] == "resize":
             self._largeur = min(max(int(event["pwidth"]), 100), LARGEUR_MAXIMALE)
-            self.taille = event["width"], event["height"]
-            # Une page rechargée ne confirmera jamais les images envoyées à l'ancienne.
-            self._frame_feedback = {**self._frame_feedback, "index": self._rfb_frame_index}
+        if event["type"] in ("resize", "reveil"):
+            self._oublie_les_perdues()  # une page rechargée, ou rebranchée, ne les confirmera jamais
         self._signale(event)
 
     def close(self):

@@ -1,0 +1,51 @@
+// Ce que jupyter_rfb ne sait pas : une scène peut avoir plusieurs vues, et une page perdre son noyau.
+/* global AnywidgetRenderView, toile */
+
+// Chaque signe d'une vue dit sa taille, et si l'on voit encore la scène par une autre.
+const signale = AnywidgetRenderView.prototype.onEvent;
+AnywidgetRenderView.prototype.onEvent = function (signe) {
+  const ailleurs = this.model?.views.some((vue) => vue !== this && vue.isVisible);
+  signale.call(this, { ...signe, vue: this._lsize, ailleurs });
+};
+
+const MORT = ["restarting", "autorestarting", "terminating", "dead"];
+const ENTRE_ESSAIS = 10000; // ms
+
+// Une réponse perdue en route, et un widget attendrait pour toujours avant de redire quoi que ce soit.
+async function debloque(widgets) {
+  for (const widget of (await Promise.all(widgets)).filter((w) => w._pending_msgs > 0)) {
+    widget._pending_msgs = 1;
+    widget._handle_status({ content: { execution_state: "idle" } });
+  }
+}
+
+export default () => {
+  const { initialize, render } = toile();
+  return {
+    render,
+    initialize(ctx) {
+      const ferme = initialize(ctx), page = ctx.model.widget_manager, noyau = page.kernel;
+      let presente = true, dernier = Date.now();
+      const ecoute = (_, statut) => { if (MORT.includes(statut)) page.disconnect(); }; // pupitre.css le dit
+      noyau?.statusChanged.connect(ecoute);
+      // Un seul regard par seconde voit la coupure, la veille et l'onglet laissé dans le fond.
+      const rappel = setInterval(async () => {
+        if (!noyau || noyau.isDisposed) return;
+        const maintenant = Date.now(), reliee = noyau.connectionStatus === "connected";
+        noyau.dernierEssai ??= maintenant; // une scène essaie, et toutes en profitent
+        if (!reliee && maintenant - noyau.dernierEssai > ENTRE_ESSAIS) {
+          noyau.dernierEssai = maintenant;
+          noyau.reconnect().catch(() => {});
+        }
+        const la = reliee && document.visibilityState === "visible" && maintenant - dernier < 5000;
+        const revient = la && !presente;
+        [presente, dernier] = [la, maintenant];
+        if (revient) {
+          await debloque(Object.values(page._models));
+          ctx.model.send({ type: "reveil" });
+        }
+      }, 1000);
+      return () => { clearInterval(rappel); noyau?.statusChanged.disconnect(ecoute); ferme(); };
+    },
+  };
+};

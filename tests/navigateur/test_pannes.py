@@ -1,0 +1,243 @@
+"""Ce qui casse sur scène : le câble, la veille, le noyau, une boucle sans fin, deux vues à la fois."""
+
+import contextlib
+import socket
+import threading
+
+import labo
+import pytest
+from test_navigateur import attends_le_bouton, attends_une_autre_image, demande, photo
+
+CARNET = "00_accueil"
+NOYAU = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+SCENE = """
+import itertools, math, time
+import demystifie.garde, demystifie.page
+from demystifie import Point, Scene, vue
+
+def plante(carte):
+    carte.set(xlim=(-2, 2), ylim=(-2, 2))
+    (bille,) = carte.plot([], [], "o", ms=40)
+    def montre(x, y, t):
+        bille.set_data([x + math.sin(t / 9) / 2], [y])
+        return bille
+    return montre
+
+def boucle(reglages):
+    for t in itertools.count():
+        yield *reglages.cible, t
+        CORPS
+
+recit = lambda x, y, t: f"{t} pas"
+scene = Scene(boucle, vue(recit=recit, taille=(12, 4))(plante), cible=Point("carte", (0.0, 0.0)),
+              elan=(1, 1, 9))
+scene
+"""
+
+
+class Cable:
+    """Un câble entre le navigateur et un serveur d'ici, que l'on peut débrancher."""
+
+    def __init__(self, port: int):
+        self._port, self._prises = port, set()
+        self._coule = threading.Event()
+        self._coule.set()
+        self._ecoute = socket.create_server(("127.0.0.1", 0))
+        self.port = self._ecoute.getsockname()[1]
+        threading.Thread(target=self._accepte, daemon=True).start()
+
+    def _accepte(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self._ecoute.accept()[0]
+                if not self._coule.is_set():
+                    client.close()
+                    continue
+                serveur = socket.create_connection(("127.0.0.1", self._port))
+                self._prises |= {client, serveur}
+                for sens in ((client, serveur), (serveur, client)):
+                    threading.Thread(target=self._verse, args=sens, daemon=True).start()
+
+    def _verse(self, de, vers):
+        with contextlib.suppress(OSError):
+            while octets := de.recv(1 << 16):
+                if not self._coule.is_set():  # ce qui était en route se perd
+                    self._coule.wait()
+                    break
+                vers.sendall(octets)
+        self._debranche({de, vers})
+
+    def _debranche(self, prises):
+        for prise in prises:
+            with contextlib.suppress(OSError):
+                prise.shutdown(socket.SHUT_RDWR)
+            prise.close()
+            self._prises.discard(prise)
+
+    @contextlib.contextmanager
+    def coupe(self, franchement: bool):
+        """Plus rien ne passe ; ``franchement`` : et les deux bouts le savent aussitôt."""
+        self._coule.clear()
+        if franchement:
+            self._debranche(set(self._prises))
+        yield
+        self._coule.set()
+
+    def ferme(self):
+        """Ne laisse ni prise ni fil."""
+        self._ecoute.close()
+        self._debranche(set(self._prises))
+
+
+@pytest.fixture(scope="module")
+def cable(lab):
+    cable = Cable(int(lab[0].rpartition(":")[2]))
+    yield cable
+    cable.ferme()
+
+
+@pytest.fixture(scope="module")
+def atelier(chromium, lab, cable):
+    """Un carnet ouvert une fois, au bout du câble, et dont rien n'a encore tourné."""
+    contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    page = contexte.new_page()
+    labo.ouvre(page, f"http://127.0.0.1:{cable.port}", lab[1], f"notebooks/{CARNET}.ipynb")
+    yield page
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    contexte.close()
+
+
+def lance(page, debut, source=None):
+    """Joue seule la cellule qui commence par ``debut``, sa source changée pour ``source``."""
+    page.evaluate(
+        """async ([debut, source]) => {
+            const app = window.jupyterapp, carnet = app.shell.currentWidget.content;
+            carnet.activeCellIndex = carnet.widgets.findIndex(
+                c => c.model.type === "code" && c.model.sharedModel.source.startsWith(debut));
+            carnet.deselectAll();
+            if (source) carnet.activeCell.model.sharedModel.setSource(source);
+            await app.commands.execute("notebook:run-cell");
+        }""",
+        [debut, source],
+    )
+    labo.attends_le_noyau(page)
+
+
+def scene_neuve(page, corps="pass"):
+    debut = "import itertools" if page.locator(".jp-Notebook .demystifie-scene").count() else "def eleve"
+    lance(page, debut, SCENE.strip().replace("CORPS", corps))
+    scene = page.locator(".jp-Notebook .demystifie-scene")
+    scene.locator(".renderview-view").scroll_into_view_if_needed()
+    page.wait_for_function("i => i.naturalWidth > 300", arg=scene.locator("img").element_handle())
+    return scene
+
+
+def joue(scene):
+    scene.locator(".demystifie-joue").click()
+    attends_le_bouton(scene, "Pause")
+
+
+def bouge(page, scene):
+    attends_une_autre_image(page, scene, photo(scene))
+
+
+def test_une_cellule_jouee_seule_dit_quoi_presser(atelier):
+    lance(atelier, "def eleve")
+    erreur = atelier.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.error']")
+    assert "▶ Tout lancer" in erreur.inner_text()
+
+
+def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(atelier):
+    scene = scene_neuve(atelier, "print('pas', t)\n        while t == 3: pass")
+    faute = scene.locator(".demystifie-erreur")
+    demande(atelier, "demystifie.garde.PATIENCE = 1")
+    joue(scene)
+    faute.get_by_text("La boucle ne revient pas").wait_for()
+    attends_le_bouton(scene, "Jouer")
+    assert "while t == 3" in faute.inner_text()
+    assert "pas 2\npas 3" in scene.locator(".demystifie-paroles").inner_text()
+    demande(atelier, "demystifie.garde.PATIENCE = 999")
+    joue(scene)
+    atelier.wait_for_timeout(1500)
+    scene.locator(".demystifie-joue").click()  # on s'impatiente : ce clic ne doit rien relancer
+    atelier.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
+    )
+    faute.get_by_text("⏹").wait_for()
+    attends_le_bouton(scene, "Jouer")
+    demande(atelier, "demystifie.garde.PATIENCE = 10")
+
+
+@pytest.mark.parametrize("franchement", [True, False], ids=["coupé", "perdu"])
+def test_le_reseau_coupe_puis_rendu_la_scene_reprend_seule(atelier, cable, franchement):
+    scene = scene_neuve(atelier)
+    demande(atelier, "demystifie.page.SANS_ECRAN = 3")
+    joue(scene)
+    bouge(atelier, scene)
+    with cable.coupe(franchement):
+        atelier.wait_for_timeout(8000)
+    labo.attends_le_noyau(atelier)
+    for dialogue in atelier.locator(".jp-Dialog button.jp-mod-accept").all():
+        dialogue.click()  # « Erreur de connexion au serveur », dit JupyterLab
+    attends_le_bouton(scene, "Pause")
+    bouge(atelier, scene)
+    bouge(atelier, scene)
+    scene.locator(".noUi-handle").nth(1).press("End")
+    scene.locator(".widget-readout", has_text="9").wait_for()
+    assert demande(atelier, "print(scene.boutons['elan'].lit())").strip() == "9", "la main aussi"
+    scene.locator(".demystifie-joue").click()
+    attends_le_bouton(scene, "Jouer")
+
+
+def test_l_ordinateur_endormi_puis_reveille_la_scene_reprend_seule(atelier):
+    scene = scene_neuve(atelier)
+    joue(scene)
+    sommeil = atelier.context.new_cdp_session(atelier)
+    demande(atelier, "demystifie.page.SANS_ECRAN = 3")
+    sommeil.send("Page.setWebLifecycleState", {"state": "frozen"})
+    atelier.wait_for_timeout(8000)
+    sommeil.send("Page.setWebLifecycleState", {"state": "active"})
+    attends_le_bouton(scene, "Pause")
+    bouge(atelier, scene)
+    bouge(atelier, scene)
+
+
+def test_deux_vues_le_clic_tombe_juste_et_l_une_suffit(atelier):
+    scene = scene_neuve(atelier)
+    atelier.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
+    autre = atelier.locator(".jp-LinkedOutputView .demystifie-scene")
+    autre.locator(".renderview-view").wait_for()
+    atelier.wait_for_timeout(1000)
+    vises, largeurs = [], []
+    for vue in (scene, autre):
+        image = vue.locator(".renderview-view")
+        boite = image.bounding_box()
+        largeurs.append(boite["width"])
+        image.click(position={"x": 0.3 * boite["width"], "y": 0.3 * boite["height"]})
+        atelier.wait_for_timeout(500)
+        vise = demande(atelier, "print(*scene.boutons['cible'].lit())")
+        vises.append([float(x) for x in vise.split()])
+    assert abs(largeurs[0] - largeurs[1]) > 30, "deux vues de largeurs différentes"
+    assert vises[0] == pytest.approx(vises[1], abs=0.03) and vises[0][0] < -0.5
+    joue(autre)
+    atelier.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
+    atelier.wait_for_timeout(1000)
+    assert not scene.locator("img").evaluate("i => i.getBoundingClientRect().top < innerHeight")
+    attends_le_bouton(autre, "Pause")
+    bouge(atelier, autre)
+    atelier.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+
+
+@pytest.mark.parametrize("code", ["redémarré", "tué"])
+def test_un_noyau_redemarre_laisse_une_scene_qui_dit_quoi_presser(atelier, code):
+    scene = scene_neuve(atelier)
+    joue(scene)
+    meurs = "requestExecute({code: 'import os; os.kill(os.getpid(), 9)'})"
+    atelier.evaluate(f"() => {{ {NOYAU}.{'restart()' if code == 'redémarré' else meurs} }}")
+    scene.locator(".demystifie-joue").wait_for(state="hidden")
+    dit = scene.evaluate("e => getComputedStyle(e, '::before').content")
+    assert "▶ Tout lancer" in dit and scene.locator(".renderview-view").is_visible()
+    labo.attends_le_noyau(atelier)
+    bouge_encore = scene_neuve(atelier)
+    joue(bouge_encore)
+    bouge(atelier, bouge_encore)
