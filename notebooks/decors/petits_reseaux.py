@@ -57,8 +57,8 @@ def reseau_neuf(hasard: np.random.Generator, tailles: list[int]) -> list[np.ndar
     ]
 
 
-def avis(reseau: list[np.ndarray], points: np.ndarray) -> list[np.ndarray]:
-    """Ce que chaque couche pense de ces points (2, n) : un tableau (neurones, n) par couche."""
+def sorties(reseau: list[np.ndarray], points: np.ndarray) -> list[np.ndarray]:
+    """Ce que rend chaque neurone pour ces points (2, n) : un tableau (neurones, n) par couche."""
     valeurs = [points]
     for poids in reseau:
         valeurs.append(np.tanh(poids[:, :-1] @ valeurs[-1] + poids[:, -1:]))
@@ -67,7 +67,7 @@ def avis(reseau: list[np.ndarray], points: np.ndarray) -> list[np.ndarray]:
 
 def bien_classes(reseau: list[np.ndarray], points: np.ndarray) -> float:
     """La part de ces 500 points que le réseau met dans la bonne famille."""
-    return np.mean(avis(reseau, points)[-1] * CLASSES > 0)
+    return np.mean(sorties(reseau, points)[-1] * CLASSES > 0)
 
 
 def apprends(reseau: list[np.ndarray], positions: np.ndarray, classes: np.ndarray, taux: float) -> None:
@@ -126,7 +126,6 @@ class Banc:
         self.passages = {UN_PAR_UN: 0, RETRO: 0}
         self.secondes = {UN_PAR_UN: 0.0, RETRO: 0.0}
         self.un_par_un, self.d_un_coup = [], np.zeros(taille)
-        gc.collect()  # que Python ne fasse pas son ménage pendant le chronométrage
         for _ in range(3):  # un tour de chauffe, qui ne compte pas
             self.retour(self.aller())
         self.passages[UN_PAR_UN] = 0
@@ -150,10 +149,16 @@ class Banc:
     @contextmanager
     def chronometre(self, qui: str):
         """Compte pour ``qui`` les passages et le temps, montre en main."""
+        menage = gc.isenabled()
+        gc.disable()  # Python fera son ménage quand la montre sera arrêtée
         self._qui, debut = qui, time.perf_counter()
-        yield
-        self.secondes[qui] += time.perf_counter() - debut
-        self._qui = UN_PAR_UN
+        try:
+            yield
+            self.secondes[qui] += time.perf_counter() - debut
+        finally:
+            self._qui = UN_PAR_UN
+            if menage:
+                gc.enable()
 
     def cherche_encore(self, patience: float) -> bool:
         """Vrai s'il reste des boutons à tourner un par un, et de la patience, en secondes."""
