@@ -52,7 +52,8 @@ class CeMatin(widgets.VBox):
         self.cases = [widgets.Checkbox(description=geste, indent=False) for geste, *_ in GESTES]
         self.recit = Recit(texte=self.phrase())
         colonnes = widgets.Layout(grid_template_columns="repeat(auto-fit, minmax(420px, 1fr))")
-        super().__init__([widgets.HTML(STYLE), widgets.GridBox(self.cases, layout=colonnes), self.recit])
+        liste = widgets.GridBox(self.cases, layout=colonnes).add_class("demystifie-pari")
+        super().__init__([widgets.HTML(STYLE), liste, self.recit])
         self.add_class("demystifie-matin")
         for case, geste in zip(self.cases, GESTES, strict=True):
             case.observe(lambda change, geste=geste: self._raconte(geste, change["new"]), "value")
