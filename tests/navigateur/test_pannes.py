@@ -101,6 +101,7 @@ def atelier(chromium, lab, cable):
     """Un carnet ouvert une fois, au bout du câble, et dont rien n'a encore tourné."""
     contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
     page = contexte.new_page()
+    page.set_default_timeout(20_000)
     labo.ouvre(page, f"http://127.0.0.1:{cable.port}", lab[1], f"notebooks/{CARNET}.ipynb")
     yield page
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
@@ -141,10 +142,16 @@ def bouge(page, scene):
     attends_une_autre_image(page, scene, photo(scene))
 
 
+def ferme_les_dialogues(page):
+    """« Erreur de connexion au serveur », « le noyau redémarre » : JupyterLab le dit aussi."""
+    page.wait_for_timeout(500)
+    for dialogue in page.locator(".jp-Dialog button.jp-mod-accept").all():
+        dialogue.click()
+
+
 def test_une_cellule_jouee_seule_dit_quoi_presser(atelier):
     lance(atelier, "def eleve")
-    erreur = atelier.locator(".jp-Notebook [data-mime-type='application/vnd.jupyter.error']")
-    assert "▶ Tout lancer" in erreur.inner_text()
+    assert "▶ Tout lancer" in labo.erreurs(atelier)[0]
 
 
 def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(atelier):
@@ -177,8 +184,7 @@ def test_le_reseau_coupe_puis_rendu_la_scene_reprend_seule(atelier, cable, franc
     with cable.coupe(franchement):
         atelier.wait_for_timeout(8000)
     labo.attends_le_noyau(atelier)
-    for dialogue in atelier.locator(".jp-Dialog button.jp-mod-accept").all():
-        dialogue.click()  # « Erreur de connexion au serveur », dit JupyterLab
+    ferme_les_dialogues(atelier)
     attends_le_bouton(scene, "Pause")
     bouge(atelier, scene)
     bouge(atelier, scene)
@@ -204,7 +210,13 @@ def test_l_ordinateur_endormi_puis_reveille_la_scene_reprend_seule(atelier):
 
 def test_deux_vues_le_clic_tombe_juste_et_l_une_suffit(atelier):
     scene = scene_neuve(atelier)
-    atelier.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
+    atelier.evaluate(
+        """async () => {
+            const app = window.jupyterapp, carnet = app.shell.currentWidget;
+            await app.commands.execute("notebook:create-output-view");
+            app.shell.activateById(carnet.id);
+        }"""
+    )
     autre = atelier.locator(".jp-LinkedOutputView .demystifie-scene")
     autre.locator(".renderview-view").wait_for()
     atelier.wait_for_timeout(1000)
@@ -225,7 +237,10 @@ def test_deux_vues_le_clic_tombe_juste_et_l_une_suffit(atelier):
     assert not scene.locator("img").evaluate("i => i.getBoundingClientRect().top < innerHeight")
     attends_le_bouton(autre, "Pause")
     bouge(atelier, autre)
-    atelier.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+    atelier.evaluate(
+        """() => [...window.jupyterapp.shell.widgets("main")].filter(
+            widget => widget.node.querySelector(".jp-LinkedOutputView")).forEach(vue => vue.close())"""
+    )
 
 
 @pytest.mark.parametrize("code", ["redémarré", "tué"])
@@ -238,6 +253,7 @@ def test_un_noyau_redemarre_laisse_une_scene_qui_dit_quoi_presser(atelier, code)
     dit = scene.evaluate("e => getComputedStyle(e, '::before').content")
     assert "▶ Tout lancer" in dit and scene.locator(".renderview-view").is_visible()
     labo.attends_le_noyau(atelier)
-    bouge_encore = scene_neuve(atelier)
-    joue(bouge_encore)
-    bouge(atelier, bouge_encore)
+    ferme_les_dialogues(atelier)
+    scene = scene_neuve(atelier)
+    joue(scene)
+    bouge(atelier, scene)
