@@ -11,14 +11,9 @@ from types import SimpleNamespace
 import carnets
 import numpy as np
 import pytest
-from decors import (
-    petits_reseaux,
-    reseau_dessine,
-    reseau_du_talk,
-    retropropagation,
-    retropropagation_vivant,
-)
+from decors import petits_reseaux, reseau_dessine, reseau_du_talk, retropropagation
 from decors.retropropagation_points import frontiere
+from decors.retropropagation_vivant import mesure_impulsions, par_seconde
 from demystifie import Pari, vues
 from demystifie.partie import TERMINE
 from matplotlib.colors import to_rgba
@@ -51,11 +46,6 @@ def dit(espace):
     return partial(retropropagation.reponses, espace["cachee"], espace["sortie"])
 
 
-def pentes_par_differences(note, image):
-    """La pente de chaque pixel par différences centrées : sans se fier au carnet."""
-    return np.array([note(image + rien) - note(image - rien) for rien in 1e-5 * np.eye(64)]) / 2e-5
-
-
 def verifie_les_pentes(erreur, boutons, pentes, abs=1e-5):
     """``pentes`` est le gradient de ``erreur(*boutons)``, vérifié dans vingt directions au hasard."""
     hasard = np.random.default_rng(0)
@@ -74,17 +64,6 @@ def verifie_les_pentes(erreur, boutons, pentes, abs=1e-5):
 @pytest.fixture
 def axe():
     return Figure(figsize=(12, 5)).subplots()
-
-
-def test_un_clic_sur_un_fil_designe_ce_fil():
-    tailles = (3, 2, 4)
-    ou = reseau_dessine.places(tailles)
-    for fil in reseau_dessine.tous_les_fils(tailles):
-        couche, arrivee, depart = fil
-        a, b = ou[couche][depart], ou[couche + 1][arrivee]
-        # Près du bout le plus écarté, là où les fils ne se croisent pas.
-        x, y = a + (0.15 if tailles[couche] > tailles[couche + 1] else 0.85) * (b - a)
-        assert reseau_dessine.fil_proche(tailles, x, y + 0.02) == fil
 
 
 def test_un_fil_dit_son_signe_par_la_couleur_et_par_le_trait(axe):
@@ -106,7 +85,7 @@ def test_le_schema_ecrit_souligne_et_n_oublie_pas_d_effacer(axe):
     def lus():
         return {t.get_text() for t in axe.texts if t.get_visible() and t.get_text()}
 
-    mots = dict(dessous=["", "", "+1"], notes=["a", "b"], choisi=(0, 0, 1))
+    mots = dict(dessous=["", "", "+1"], pastilles=["a", "b"], choisi=(0, 0, 1))
     halo = montre(poids, [[1, 3], [4.25]], **mots)[0]
     assert np.allclose(halo.get_xydata(), [[0, -0.5], [2, 0]])
     pleins = lus()
@@ -115,13 +94,13 @@ def test_le_schema_ecrit_souligne_et_n_oublie_pas_d_effacer(axe):
     assert pleins - lus() == {"4,25", "+1", "a", "b"} and not len(halo.get_xydata())
 
 
-@pytest.mark.parametrize("valeur", [9.625, -0.875, -11.375, 3.425])
-def test_un_nombre_long_tient_dans_son_rond(axe, valeur):
+def test_un_nombre_long_tient_dans_son_rond(axe):
     montre = reseau_dessine.schema(axe, reseau_du_talk.TAILLES, reseau_du_talk.NOMS)
-    dedans = montre(reseau_du_talk.poids_du_talk(), [[-1, 2, 3], [3.5], [1, 0, 1], [valeur]])[4]
     diametre = 3000**0.5 * axe.figure.dpi / 72
-    assert dedans[-1].get_text() and dedans[-1].get_window_extent().width < diametre - 4
-    assert dedans[0].get_fontsize() == 16, "un nombre court reste grand"
+    for valeur in (9.625, -0.875, -11.375, 3.425):
+        dedans = montre(reseau_du_talk.poids_du_talk(), [[-1, 2, 3], [3.5], [1, 0, 1], [valeur]])[4]
+        assert dedans[-1].get_text() and dedans[-1].get_window_extent().width < diametre - 4
+        assert dedans[0].get_fontsize() == 16, "un nombre court reste grand"
 
 
 def test_la_frontiere_separe_les_deux_familles(axe):
@@ -173,7 +152,7 @@ def impulsions_apres(stimulation, pas=300):
 def test_la_cellule_lance_ses_impulsions_au_rythme_du_modele():
     """Passé le seuil, l'intervalle entre deux impulsions se calcule ; en deçà, il n'y en a pas."""
     for stimulation in (0.0, 0.9, 1.0, 1.1, 1.5, 2.2, 3.0):
-        combien = retropropagation_vivant.par_seconde(impulsions_apres(stimulation).etat[0])
+        combien = par_seconde(impulsions_apres(stimulation).etat[0])
         charges = stimulation * (1 - 0.95 ** np.arange(1, 300))
         intervalle = 1 + int((charges > 1).argmax()) if stimulation > 1 else np.inf
         assert combien == pytest.approx(1000 / intervalle), stimulation
@@ -185,7 +164,7 @@ def test_les_impulsions_se_pressent_sans_grandir_et_notre_nombre_suit():
     for stimulation in np.arange(0, 3.01, 0.25):
         s.regle(stimulation=stimulation)
         s.pas(300)
-        mesures.append(retropropagation_vivant.mesure_impulsions(*s.etat))
+        mesures.append(mesure_impulsions(*s.etat))
         s.image()
         hauteurs.add(max(s.axes["charge"].lines[-1].get_ydata()) if stimulation > 1 else 1.95)
     impulsions, sorties = (np.array([m[nom] for m in mesures]) for nom in ("impulsions", "sortie"))
@@ -196,14 +175,13 @@ def test_les_impulsions_se_pressent_sans_grandir_et_notre_nombre_suit():
     assert len(essayes.get_xdata()) == len(mesures) and present.get_xydata()[0, 1] == impulsions[-1]
 
 
-def test_deux_fois_plus_fort_est_deux_fois_plus_fort():
-    doses = retropropagation.DOSES
-    seuil, juste, double = (dose["stimulation"] for dose in doses.values())
-    assert seuil < 1 < juste and double == 2 * juste
+def test_deux_fois_plus_fort_est_deux_fois_plus_fort_et_ne_se_mesure_pas_a_cheval():
+    sous, juste, double = (dose["stimulation"] for dose in retropropagation.DOSES.values())
+    assert sous < 1 < juste and double == 2 * juste
     s = impulsions_apres(juste)
     s.regle(stimulation=double)
     s.pas(3)
-    assert "se charge" in s.recit() or np.isnan(s.passe["impulsions"][-1]), "on ne mesure pas à cheval"
+    assert np.isnan(par_seconde(*s.etat)) and "se charge" in s.recit()
 
 
 # --- Le petit réseau ------------------------------------------------------------------------
@@ -217,7 +195,7 @@ def test_le_reseau_du_talk_se_verifie_a_la_main():
     assert (poids[1] @ [3.5]).tolist() == [1.75, -3.5, 3.5]
 
 
-def test_deux_fils_seulement_ne_servent_a_rien():
+def test_deux_fils_seulement_ne_servent_a_rien_et_couper_celui_de_3_effondre_la_reponse():
     s = neuve("casse_un_fil")
     inutiles = []
     for nom, milieu in reseau_du_talk.MILIEUX.items():
@@ -225,11 +203,6 @@ def test_deux_fils_seulement_ne_servent_a_rien():
         if s.etat[1][-1][0] == 9.625:
             inutiles.append(nom)
     assert inutiles == ["A → C", "C → réponse"]
-
-
-def test_couper_le_fil_de_3_effondre_la_reponse():
-    s = neuve("casse_un_fil")
-    s.regle(fil=reseau_du_talk.MILIEUX["A → C"])
     s.scenario("le fil de 3, coupé")
     assert s.etat[1][-1][0] == -0.875 and s.etat[2] == (2, 0, 2)
     s.scenario("réseau intact")
@@ -261,21 +234,15 @@ def test_a_la_main_on_a_trente_essais(scenario):
         assert 0 < erreurs.argmin() < 30 and erreurs.min() < 8 < erreurs[0] < erreurs[-1]
 
 
-def test_la_reponse_attendue_se_voit_meme_derriere_une_barre():
-    s = neuve("a_la_main")
-    image, reponses = s.image(), s.axes["reponses"]
+def test_ni_l_attendu_ni_l_horloge_ne_se_cachent():
+    s = neuve("a_la_main", "contre la montre")
+    s.pas(15)
+    image, reponses, essais = s.image(), s.axes["reponses"], s.axes["essais"]
     echelle = image.shape[1] / reponses.figure.bbox.width
     for rang, attendue in enumerate(reseau_du_talk.ATTENDUES):
         x, y = reponses.transData.transform((rang, attendue)) * echelle
         rouge, vert, bleu = image[round(image.shape[0] - y), round(x)].astype(int)
         assert vert > rouge + 80 and vert > bleu + 20, f"exercice {rang + 1} : la barre cache le vert"
-
-
-def test_l_horloge_ne_croise_pas_la_courbe():
-    s = neuve("a_la_main", "contre la montre")
-    s.pas(15)
-    s.image()
-    essais = s.axes["essais"]
     (horloge,) = (t for t in essais.texts if t.get_text() == "essai 15 sur 30")
     assert horloge.get_window_extent().y0 >= essais.get_window_extent().y1
 
@@ -315,6 +282,9 @@ def test_au_train_de_la_scene_on_a_le_temps_de_voir_le_triangle_se_fermer():
     s = neuve("profondeur", "trois neurones")
     s.pas(20)
     assert s.vue.vitesse == 10 and 0.75 < reussite(s) < 0.95
+    s.regle(dessin="deux tas", couches=0)  # ceux-là, un coup de règle suffit
+    s.pas(50)
+    assert reussite(s) > 0.98
 
 
 @pytest.mark.parametrize(("taux", "lot"), [(0.01, 10), (0.1, 10), (0.03, 32)])
@@ -326,13 +296,6 @@ def test_le_pari_du_cercle_ne_tient_pas_au_reglage(taux, lot):
         s.pas(150)
         reussites.append(reussite(s))
     assert reussites[0] < 0.8 and reussites[1] < 0.95 and reussites[2] > 0.99
-
-
-def test_deux_tas_se_separent_d_un_coup_de_regle():
-    s = neuve("profondeur")
-    s.regle(dessin="deux tas", couches=0)
-    s.pas(50)
-    assert reussite(s) > 0.98
 
 
 def apprends_lisible(reseau, positions, classes, taux):
@@ -416,17 +379,14 @@ def test_chaque_part_de_reproche_est_une_pente(espace, attendu):
     verifie_les_pentes(erreur, boutons, [reproches[0], *(pentes[couche] for couche in range(3))])
 
 
-@pytest.mark.parametrize(("scenario", "but"), [("un demi de trop", 9.125), ("pas assez", 12)])
-def test_apres_un_tour_la_reponse_est_plus_pres(scenario, but):
-    s = neuve("reproche", scenario)
-    s.pas(3)
-    avant = abs(s.etat[1][3][0] - but)
-    s.pas(8)
-    assert s.numero == 11 and abs(s.etat[1][3][0] - but) < avant
-
-
-def test_trop_fort_eteint_tout():
-    s = neuve("reproche", "trop fort")
+def test_apres_un_tour_la_reponse_est_plus_pres_et_trop_fort_eteint_tout():
+    for scenario, but in ("un demi de trop", 9.125), ("pas assez", 12):
+        s = neuve("reproche", scenario)
+        s.pas(3)
+        avant = abs(s.etat[1][3][0] - but)
+        s.pas(8)
+        assert s.numero == 11 and abs(s.etat[1][3][0] - but) < avant
+    s.scenario("trop fort")
     s.pas(15)
     _, valeurs, reproches, pentes = s.etat
     assert [v.tolist() for v in valeurs[1:]] == [[0], [0, 0, 0], [0]]
@@ -537,17 +497,11 @@ IMAGES, ETIQUETTES = retropropagation.images[:, :1200].astype(float), retropropa
 MOYENS = [IMAGES[:, chiffre == ETIQUETTES].mean(1) for chiffre in range(10)]
 
 
-def test_le_reve_remonte_jusqu_aux_pixels(dit):
-    s = neuve("reve")
-    s.regle(chiffre=4, oubli=0.0)
-    avant, _ = s.etat
-    s.pas()
-    apres, _ = s.etat
-    voulu = np.where(np.arange(10) == 4, 1, -1)
-    pentes = pentes_par_differences(lambda image: -voulu @ dit(image), avant)
-    pas = 0.05 * pentes / np.abs(pentes).max()
-    dedans = (avant > 0.06) & (avant < 0.94)  # sur les bords, l'encre ne peut plus ni pâlir ni noircir
-    assert (avant - apres)[dedans] == pytest.approx(pas[dedans], abs=1e-4)
+@pytest.mark.parametrize("voulu", [retropropagation.VOULU[4], np.eye(10)[9] - np.eye(10)[3]])
+def test_le_reproche_remonte_jusqu_aux_pixels(espace, dit, voulu):
+    image = IMAGES[:, 700]
+    pentes = [-voulu @ (dit(image + rien) - dit(image - rien)) / 2e-5 for rien in 1e-5 * np.eye(64)]
+    assert espace["aux_pixels"](image, voulu) == pytest.approx(pentes, abs=1e-6)
 
 
 @pytest.mark.parametrize("chiffre", range(10))
@@ -607,25 +561,11 @@ def test_un_cran_de_gris_suffit_et_au_hasard_ne_suffit_pas(dit, image, vise, sce
     assert habits(s, "dit_fausse")[vrai] == (to_rgba(vues.VERT), False)
 
 
-def test_le_cran_au_hasard_du_scenario_laisse_le_3_a_peu_pres_sur_de_lui():
-    *_, (avant, apres) = neuve("tromper", "un cran, au hasard").etat
-    assert avant.argmax() == apres.argmax() == 3 and apres.max() > 0.8
-
-
-def test_les_images_ont_seize_crans_de_gris():
+def test_seize_crans_de_gris_et_un_seul_au_hasard_laisse_le_3_a_peu_pres_sur_de_lui():
     crans = retropropagation.images * 16
     assert (crans == crans.round()).all() and crans.max() == 16
-
-
-def test_le_sens_de_la_retouche_est_celui_de_la_pente(dit):
-    s = neuve("tromper")
-    s.regle(retouche=0.125 / 60)  # si peu que le sens ne change pas en route
-    _, vraie, retouchee, _ = s.etat
-    pentes = pentes_par_differences(lambda image: dit(image)[9] - dit(image)[3], vraie)
-    bouges = retouchee != vraie
-    libres = (vraie > 0) & (vraie < 1) & (np.abs(pentes) > 1e-3)
-    assert bouges[libres].all()
-    assert (np.sign(retouchee - vraie)[libres] == np.sign(pentes)[libres]).all()
+    *_, (avant, apres) = neuve("tromper", "un cran, au hasard").etat
+    assert avant.argmax() == apres.argmax() == 3 and apres.max() > 0.8
 
 
 def test_quinze_images_sur_cent_et_dix_essais_au_hasard_pas_trois_sur_mille(espace, dit):

@@ -77,8 +77,8 @@ def schema(axe: Axes, tailles: Sequence[int], noms: Sequence[str] = ()) -> Calla
 
     ``tailles`` : le nombre de neurones de chaque couche. ``noms`` : écrits au-dessus des ronds.
 
-    Rend ``montre(poids, valeurs=(), dessous=(), notes=(), choisi=None)`` : ``valeurs``, les nombres
-    écrits dans les ronds, une liste par couche ; ``dessous`` et ``notes``, des mots en pastilles, sous
+    Rend ``montre(poids, valeurs=(), dessous=(), pastilles=(), choisi=None)`` : ``valeurs``, les nombres
+    écrits dans les ronds, une liste par couche ; ``dessous`` et ``pastilles``, des mots encadrés, sous
     chaque rond et sur chaque fil, dans l'ordre ; ``choisi``, le fil à souligner (voir ``fil_proche``).
     """
     vues.sans_axes(axe).set(
@@ -108,14 +108,14 @@ def schema(axe: Axes, tailles: Sequence[int], noms: Sequence[str] = ()) -> Calla
     for texte, nom in zip(au_dessus, noms, strict=False):
         texte.set_text(nom)
 
-    def montre(poids, valeurs=(), dessous=(), notes=(), choisi=None):
+    def montre(poids, valeurs=(), dessous=(), pastilles=(), choisi=None):
         halo.set_data(*(bouts[rangs.index(choisi)].T if choisi is not None else ([], [])))
         _ecrit(dedans, [vues.nombre(v) for couche in valeurs for v in couche])
         for texte in dedans:  # un nombre long s'écrit plus petit, pour tenir dans son rond
             texte.set_fontsize(min(16, 74 / max(len(texte.get_text()), 1)))
         _ecrit(pesees, [vues.nombre(v) for couche in poids for v in np.ravel(couche)])
         _ecrit(sous, dessous)
-        _ecrit(sur, notes)
+        _ecrit(sur, pastilles)
         return halo, montre_fils(poids, ou), cercles, au_dessus, dedans, pesees, sous, sur
 
     return montre

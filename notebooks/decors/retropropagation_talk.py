@@ -55,8 +55,8 @@ def neurone(calcul, activation):
         courbe.set_data(sommes, sorties)
         bille.set_data([somme], [sortie])
         sortie_ecrite.set_text(f"sort : {vues.nombre(sortie)}")
-        notes = [f"= {vues.nombre(produit)}" for produit in produits]
-        calcule = montre_calcul([np.array([poids])], [ENTREES, [somme]], notes=notes)
+        pastilles = [f"= {vues.nombre(produit)}" for produit in produits]
+        calcule = montre_calcul([np.array([poids])], [ENTREES, [somme]], pastilles=pastilles)
         return calcule, courbe, bille, sortie_ecrite
 
     return montre
@@ -147,7 +147,7 @@ def a_la_main(reseau, reponses, essais, passe, reglages):
         for barre, exercice in zip(barres, valeurs, strict=True):
             barre.set_height(exercice[-1][0])
         horloge.set_text(f"essai {essai} sur 30")
-        dessin = montre_reseau(poids, valeurs[0], notes=prevu, choisi=fil)
+        dessin = montre_reseau(poids, valeurs[0], pastilles=prevu, choisi=fil)
         return dessin, barres, attendus, horloge, trace("essai")
 
     return montre
@@ -198,8 +198,8 @@ def reproche(reseau):
 
     def montre(poids, valeurs, reproches, pentes):
         dessous = [signe(r) for c, n in enumerate(TAILLES) for r in reproches.get(c, [None] * n)]
-        notes = [signe(p) for c in range(3) for p in np.ravel(pentes.get(c, rien[c]))]
+        pastilles = [signe(p) for c in range(3) for p in np.ravel(pentes.get(c, rien[c]))]
         legende.set_text(etape(valeurs, reproches))
-        return montre_reseau(poids, valeurs, dessous=dessous, notes=notes), legende
+        return montre_reseau(poids, valeurs, dessous=dessous, pastilles=pastilles), legende
 
     return montre
