@@ -7,7 +7,9 @@ import carnets
 import numpy as np
 import pytest
 from decors import sgd as decor
+from decors import sgd_boites
 from decors.sgd import carte_des_erreurs, chiffres, evalue, images, x, y
+from matplotlib.patches import FancyBboxPatch
 
 DIVERGE, TERMINE = "ça diverge !", "terminé"
 scene = partial(carnets.remise_a_neuf, "03_sgd")
@@ -119,9 +121,69 @@ def test_la_carte_tremble_sauf_avec_tous_les_points(lot, mini, maxi):
 
 
 def test_un_seul_point_fait_une_gouttiere():
-    fonds = carte_des_erreurs(np.array([7])).min(axis=0)  # le plus bas, pente par pente
-    assert fonds.max() < 0.06  # partout le fond : aucune pente n'est meilleure qu'une autre
+    fonds = carte_des_erreurs(np.array([7])).min(axis=0)  # le plus bas, inclinaison par inclinaison
+    assert fonds.max() < 0.06  # partout le fond : aucune inclinaison n'est meilleure qu'une autre
     assert carte_des_erreurs(np.arange(200)).min(axis=0).max() > 1
+
+
+# --- Les boîtes du talk ---------------------------------------------------------------------
+
+TOUR = ["lot", "évaluation", "calcul", "mise à jour"]
+
+
+def tours(scenario, combien):
+    """La scène après ``combien`` tours de boucle, et ses états, quatre par tour."""
+    boites = scene("boite_par_boite", scenario)
+    boites.pas(4 * combien)
+    return boites, [instant.etat for instant in boites.passe.instants]
+
+
+@pytest.mark.parametrize("pas", range(9))
+def test_un_pas_allume_une_boite_et_une_seule(pas):
+    boites, attendue = scene("boite_par_boite"), ["données", *TOUR, *TOUR][pas]
+    boites.pas(pas)
+    assert boites.etat[0] == attendue
+    assert sgd_boites.BOITES[attendue][0].replace("\n", " ") in boites.recit()
+    boites.image()
+    fonds = [p for p in boites.axes["boucle"].patches if isinstance(p, FancyBboxPatch)]
+    allumees = [p.get_linewidth() > 5 for p in fonds]
+    assert allumees == [nom == attendue for nom in sgd_boites.BOITES]
+
+
+@a_toute_graine
+@pytest.mark.parametrize(("scenario", "lot"), [("un lot", 10), ("un seul exemple", 1)])
+def test_chaque_boite_fait_ce_que_dit_son_titre(scenario, lot):
+    _, etats = tours(scenario, 12)
+    for debut in range(0, 48, 4):
+        (_, droite, *_), tire, juge, calcul, apres = etats[debut : debut + 5]
+        pioches = tire[2]
+        assert len(np.unique(pioches)) == lot
+        assert np.mean(juge[3] ** 2) == pytest.approx(erreur_droite(*droite, pioches))
+        peu = 1e-5 * np.eye(2)
+        pentes = [erreur_droite(*droite + d, pioches) - erreur_droite(*droite - d, pioches) for d in peu]
+        assert calcul[4] == pytest.approx(-np.array(pentes) / 2e-5, abs=1e-6)  # à rebours du gradient
+        assert apres[1] == pytest.approx(droite + apres[5] * calcul[4]) and apres[5] == 0.3
+
+
+@a_toute_graine
+def test_un_lot_mene_au_fond_et_toutes_les_donnees_sans_hasard():
+    fond = erreur_droite(*np.polyfit(x, y, 1))
+    _, etats = tours("un lot", 25)
+    assert erreur_droite(*etats[-1][1]) < fond + 0.15
+    boites, etats = tours("toutes les données", 25)
+    erreurs = [np.mean(etat[3] ** 2) for etat in etats if etat[0] == "évaluation"]
+    assert np.all(np.diff(erreurs) < 1e-9) and erreurs[-1] < fond + 0.01
+    boites.pas()
+    assert "plus de hasard" in boites.recit()
+
+
+@a_toute_graine
+def test_trop_grand_sort_du_cadre_et_diverge():
+    boites, _ = tours("trop grand", 6)
+    assert "ors cadre" in boites.recit()
+    boites.pas(200)
+    assert boites.verdict == DIVERGE
+    boites.image()
 
 
 # --- Les chiffres ---------------------------------------------------------------------------
@@ -131,6 +193,13 @@ def test_les_nombres_annonces():
     boutons, lues = scene("apprentissage").etat
     assert boutons.size == 640 and not boutons.any()  # dix gabarits blancs
     assert lues == 0 and len(images) - 1200 == 597
+
+
+def test_le_tiroir_est_presque_tout_d_autres_mains():
+    """Chaque scripteur commence par deux fois « 0 à 9 » : la coupe tombe chez l'un d'eux."""
+    debuts = [i for i in range(1797) if list(chiffres[i : i + 20]) == 2 * list(range(10))]
+    d_autres = 1797 - min(debut for debut in debuts if debut >= 1200)
+    assert 1200 not in debuts and 500 < d_autres < 597
 
 
 @pytest.mark.parametrize("lot", [1, 30, 1200])

@@ -279,12 +279,19 @@ def tate(image, cartes):
     return montre
 
 
-# --- La moyenne des réglages ----------------------------------------------------------------
+def compare(a_la_main, d_un_coup, apres):
+    """Dit si les 640 cases sont les mêmes, et ce qu'un petit pas fait à l'erreur."""
+    ecart = np.abs(d_un_coup - a_la_main).max()
+    print(vues.virgules(f"à la main ou d’un coup, plus grand écart\u00a0: {ecart:.3f}"))
+    print(vues.virgules(f"erreur avant\u00a0: 1\u202f; après un petit pas\u00a0: {apres:.2f}"))
+
+
+# --- La moyenne des demandes ----------------------------------------------------------------
 
 PIRE = 1.005  # un élève neuf se trompe de 1 sur chaque image : au-delà, elle va plus mal qu'au départ
 
 
-def dit_moyenne(boutons, avis, ensemble):
+def dit_moyenne(boutons, dix_demandes, ensemble):
     """L'erreur moyenne, les images reconnues, et celles qui vont plus mal."""
     erreurs = par_image(boutons)
     justes = np.sum(np.argmax(images @ boutons.T, axis=1) == chiffres)
@@ -314,7 +321,7 @@ def moyenne(demandes, ensemble, erreurs, reglages):
     erreurs.text(10.55, 1.06, "au départ", ha="right", fontsize=14)
     barres = erreurs.bar(range(10), [0] * 10, width=0.75)
 
-    def montre(boutons, avis, moyen):
+    def montre(boutons, dix_demandes, moyen):
         for i, cadre in enumerate(cadres):
             cadre.set_visible(i < reglages.combien)
         for barre, hauteur in zip(barres, par_image(boutons).reshape(10, 10).mean(axis=0), strict=True):
@@ -322,7 +329,7 @@ def moyenne(demandes, ensemble, erreurs, reglages):
             vues.habille(barre, "faux" if hauteur > PIRE else "juste")
         du = reglages.boutons_du
         return (
-            montre_demandes(avis[:, du].reshape(10, 8, 8)),
+            montre_demandes(dix_demandes[:, du].reshape(10, 8, 8)),
             montre_ensemble(moyen[du].reshape(1, 8, 8)),
             noms,
             cadres,

@@ -250,25 +250,25 @@ def course(courbes, podium, passe):
         (ligne,) = courbes.plot([], [], color=couleur, ls=tirets)
         (trait,) = podium.plot([], [], color=couleur, ls=tirets, lw=5)
         titre = podium.text(2.5, 0, nom, fontsize=17, fontweight="bold", va="center", color=couleur)
-        score = podium.text(9.9, 0, "", fontsize=21, fontweight="bold", va="center", ha="right")
+        affiche = podium.text(9.9, 0, "", fontsize=21, fontweight="bold", va="center", ha="right")
         depense = podium.text(2.5, 0, "", fontsize=13, va="center", color="#52606d")
         lignes.append(ligne)
-        rangs.append((trait, titre, score, depense))
+        rangs.append((trait, titre, affiche, depense))
 
     def montre(part, couloirs):
         ratees = passe["rates"]
         ordre = classement(ratees[-1])
         laurier.set_visible(not explose(part, ratees[-1][ordre[0]]))
         for rang, i in enumerate(ordre):
-            couloir, rate, (trait, titre, score, depense) = couloirs[i], ratees[-1][i], rangs[i]
+            couloir, rate, (trait, titre, affiche, depense) = couloirs[i], ratees[-1][i], rangs[i]
             lignes[i].set_data(passe["part"], ratees[:, i])
             trait.set_data([1.1, 2.3], [rang + 0.36, rang + 0.36])
             titre.set_y(rang + 0.36)
-            score.set_y(rang + 0.36)
+            affiche.set_y(rang + 0.36)
             depense.set_y(rang + 0.74)
-            score.set_text(vues.virgules(resultat(part, rate)))
-            score.set_color("#b3261e" if explose(part, rate) else "#1f2933")
-            score.set_fontsize(17 if explose(part, rate) else 21)
+            affiche.set_text(vues.virgules(resultat(part, rate)))
+            affiche.set_color("#b3261e" if explose(part, rate) else "#1f2933")
+            affiche.set_fontsize(17 if explose(part, rate) else 21)
             pas, lues = vues.nombre(couloir.pas), vues.nombre(couloir.images)
             millisecondes = vues.virgules(f"{1000 * couloir.secondes:.1f}")
             depense.set_text(f"{pas} pas, {lues} images, {millisecondes} ms")
@@ -290,7 +290,7 @@ def a_mi_parcours():
 
 
 def evalue(bouton):
-    """Les deux évaluations de l'élève, un seul de ses 640 boutons mis à ``bouton`` : un tableau (2,)."""
+    """La part d'images ratées et l'erreur de l'élève, un de ses 640 boutons mis à ``bouton`` : (2,)."""
     boutons = a_mi_parcours().copy()
     boutons[9, 52] = bouton
     scores = images[:12] @ boutons.T
@@ -309,19 +309,19 @@ def dit_bilan(bouton, hauteurs, pentes):
     """Ce que chaque évaluation conseille."""
     return (
         f"Bouton à {bouton:.2f}. Avec juste ou faux, {100 * hauteurs[0]:.0f} % d’images ratées "
-        f"({sens(pentes[0])}). Avec le score, un écart de {hauteurs[1]:.2f} ({sens(pentes[1])})."
+        f"({sens(pentes[0])}). L’erreur, elle, est de {hauteurs[1]:.2f} ({sens(pentes[1])})."
     )
 
 
 @vue(recit=dit_bilan)
-def bilan(juste_ou_faux, score):
+def bilan(juste_ou_faux, erreur):
     """L'escalier et la vallée."""
     valeurs = np.linspace(-1, 1, 401)
     courbes = np.array([evalue(v) for v in valeurs]).T
     juste_ou_faux.set_title("juste ou faux : part d’images ratées")
-    score.set_title("score : écart moyen à la cible")
+    erreur.set_title("l’erreur, en moyenne sur ces images")
     billes, fleches, mots = [], [], []
-    for axe, courbe in zip((juste_ou_faux, score), courbes, strict=True):
+    for axe, courbe in zip((juste_ou_faux, erreur), courbes, strict=True):
         axe.plot(valeurs, courbe, color=vues.BLEU)
         axe.set(xlim=(-1, 1), ylim=(0, 1.15 * courbe.max()), xticks=[-1, -0.5, 0, 0.5, 1])
         axe.set_xlabel("la valeur du bouton")
