@@ -51,8 +51,9 @@ class CeMatin(widgets.VBox):
         self._pari = pari
         self.cases = [widgets.Checkbox(description=geste, indent=False) for geste, *_ in GESTES]
         self.recit = Recit(texte=self.phrase())
-        colonnes = widgets.Layout(grid_template_columns="repeat(auto-fit, minmax(420px, 1fr))")
-        liste = widgets.GridBox(self.cases, layout=colonnes).add_class("demystifie-pari")
+        colonnes = "repeat(auto-fit, minmax(min(100%, 420px), 1fr))"  # deux, ou une si c'est étroit
+        liste = widgets.GridBox(self.cases, layout=widgets.Layout(grid_template_columns=colonnes))
+        liste.add_class("demystifie-pari")  # le clavier y est rendu aux diapositives
         super().__init__([widgets.HTML(STYLE), liste, self.recit])
         self.add_class("demystifie-matin")
         for case, geste in zip(self.cases, GESTES, strict=True):
