@@ -2,6 +2,7 @@
 
 from .retropropagation_chiffres import (
     BRUIT,
+    ECOLES,
     IMAGES,
     RETOUCHES,
     REVES,
@@ -31,8 +32,8 @@ from .retropropagation_talk import (
 from .retropropagation_vivant import DOSES, impulsions
 
 __all__ = [
-    "ATTENTES", "BRUIT", "COUPURES", "DOSES", "ESSAIS", "IMAGES", "PASSAGES", "PATIENCES", "RETOUCHES",
-    "REVES", "VOLONTAIRES", "VOULU", "a_la_main", "apres", "casse_un_fil", "cibles", "compteur", "ecole",
-    "eleve_neuf", "etiquettes", "images", "impulsions", "neurone", "profondeur", "reponses", "reproche",
-    "reve", "tromper",
+    "ATTENTES", "BRUIT", "COUPURES", "DOSES", "ECOLES", "ESSAIS", "IMAGES", "PASSAGES", "PATIENCES",
+    "RETOUCHES", "REVES", "VOLONTAIRES", "VOULU", "a_la_main", "apres", "casse_un_fil", "cibles",
+    "compteur", "ecole", "eleve_neuf", "etiquettes", "images", "impulsions", "neurone",
+    "profondeur", "reponses", "reproche", "reve", "tromper",
 ]  # fmt: skip

@@ -32,6 +32,9 @@ def rates(cachee, sortie):
     return np.mean(reponses(cachee, sortie, images[:, :1200]).argmax(0) != etiquettes[:1200])
 
 
+ECOLES = {"juste bien": dict(taux=0.1), "prudent": dict(taux=0.01), "trop fort": dict(taux=2.0)}
+
+
 def dit_ecole(cachee, sortie):
     """Ce que l'élève rate."""
     return f"L’élève rate {100 * rates(cachee, sortie):.1f} % des 1 200 images d’exercice."

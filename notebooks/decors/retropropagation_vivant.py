@@ -58,6 +58,7 @@ def dit_impulsions(film):
     mesure=mesure_impulsions,
     cadre=[7 * ["corps"] + 6 * ["charge"] + 7 * ["impulsions"],
            7 * ["piece"] + 6 * ["nombre"] + 7 * ["sorties"]],
+    taille=(12, 5.6),
     vitesse=100,
 )  # fmt: skip
 def impulsions(corps, charge, impulsions, piece, nombre, sorties, passe):
