@@ -1,7 +1,11 @@
 """Les règles de la maison qu'un programme peut vérifier, sur chaque carnet et chaque scène."""
 
+import builtins
+import contextlib
 import inspect
+import itertools
 import re
+import symtable
 from statistics import median
 
 import carnets
@@ -136,6 +140,69 @@ def test_un_pari_ne_montre_pas_sa_reponse(nom):
 def test_les_noms_des_boucles_sont_distincts(nom):
     definies = re.findall(r"^def (\w+)", "\n".join(c.source for c in CARNETS[nom].cells), re.MULTILINE)
     assert len(definies) == len(set(definies))
+
+
+# --- les minutes, et le parcours de 45 minutes ------------------------------------------------
+
+PARCOURS = "parcours-45"
+DUREE = r"> \*\*Pour qui présente\.\*\*\s(\d+)\smin, (?:(à jouer)(?: en (\d+))?|si l’on a le temps)\.\s"
+
+
+def annonces():
+    """Par carnet, ce que dit le README : les minutes, celles du parcours, et leur total jusque-là."""
+    lu = (carnets.DEPOT / "README.md").read_text(encoding="utf-8")
+    rangs = re.findall(r"^\| \[(\w+)\].* \| (\d+) \| (\d+) \| (\d+) \|$", lu, re.MULTILINE)
+    return {nom: tuple(map(int, minutes)) for nom, *minutes in rangs}
+
+
+def etiquetee(cellule):
+    return PARCOURS in cellule.metadata.get("tags", [])
+
+
+@carnet
+def test_les_minutes_des_notes_font_celles_que_l_on_annonce(nom):
+    tout = parcours = 0
+    for cellule in filter(notes, CARNETS[nom].cells):
+        lu = re.match(DUREE, cellule.source)
+        assert lu or not re.search(r"\bminutes?\b|\bmin\b", cellule.source[:50]), cellule.source[:80]
+        a_jouer = lu and lu[2]
+        tout += int(lu[1]) if lu else 0
+        parcours += int(lu[3] or lu[1]) if a_jouer else 0
+        assert bool(a_jouer) == etiquetee(cellule), f"à jouer, donc « {PARCOURS} » : {cellule.id}"
+    assert (tout, parcours) == annonces()[nom][:2]
+
+
+def test_le_parcours_fait_quarante_cinq_minutes_dans_le_readme_comme_a_l_accueil():
+    annonce = annonces()
+    assert list(annonce) == carnets.NOMS
+    minutes = [parcours for _, parcours, _ in annonce.values()]
+    assert [total for *_, total in annonce.values()] == list(itertools.accumulate(minutes))
+    assert sum(minutes) == 45
+    accueil = "\n".join(texte("00_accueil"))
+    chemin = re.findall(r"^\| \[(\d\d)\].* \| (\d+) \|$", accueil, re.MULTILINE)
+    parcours = re.findall(r"^\| \[?(\d\d)\b.* \| (\d+) \| (\d+) \|$", accueil, re.MULTILINE)
+    assert parcours == [(nom[:2], str(p), str(total)) for nom, (_, p, total) in annonce.items()]
+    assert {(nom[:2], str(tout)) for nom, (tout, *_) in annonce.items()} - {("00", "7")} <= {*chemin}
+
+
+@carnet
+def test_le_parcours_se_joue_sans_le_reste(nom):
+    """Ses cellules de code ne se servent que de noms qu'elles définissent elles-mêmes."""
+    code = [c.source for c in CARNETS[nom].cells if c.cell_type == "code" and etiquetee(c)]
+    assert any("Scene(" in source for source in code)
+    module = symtable.symtable("\n".join(code), nom, "exec")
+    ici = {s.get_name() for s in module.get_symbols() if s.is_assigned() or s.is_imported()}
+    assert not noms_lus(module) - ici - set(dir(builtins))
+    if nom < "04":  # ceux-là se jouent en une seconde : autant les jouer
+        with contextlib.chdir(carnets.DOSSIER):
+            exec("\n".join(code), {"__name__": "__main__"})
+
+
+def noms_lus(table):
+    """Les noms que ``table``, ou une fonction définie dedans, va chercher au plus haut."""
+    haut = table.get_type() == "module"
+    noms = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (haut or s.is_global())}
+    return noms.union(*map(noms_lus, table.get_children()))
 
 
 # --- ce qui est enregistré ------------------------------------------------------------------
