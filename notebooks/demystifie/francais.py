@@ -4,12 +4,13 @@ import re
 
 # Un identifiant n'a pas d'accent, un écran en a : les mots des réglages et des figures qui en demandent.
 ACCENTS = {
-    "a": "à", "age": "âge", "annee": "année", "cache": "caché", "cote": "côté", "debut": "début",
+    "a": "à", "age": "âge", "annee": "année", "cote": "côté", "debut": "début",
     "decoupage": "découpage", "deja": "déjà", "depart": "départ", "detecteurs": "détecteurs",
     "echanges": "échanges",
     "eleve": "élève", "francaise": "française", "ilots": "îlots", "lecon": "leçon",
     "lecons": "leçons", "memoire": "mémoire", "numero": "numéro", "premiere": "première",
-    "premieres": "premières", "region": "région", "reseau": "réseau", "tamponnee": "tamponnée",
+    "premieres": "premières", "region": "région", "reponses": "réponses", "reseau": "réseau",
+    "tamponnee": "tamponnée",
     "varies": "variés", "vise": "visé",
 }  # fmt: skip
 LIEUX = {
