@@ -29,6 +29,7 @@ async () => {
   }
 
   const fautes = new Set();
+  document.activeElement.blur(); // sliveshow laisse les touches à qui écrit
   let diapositives = 0;
   touche(36); // Début
   for (let avant = ""; avant !== ou(); touche(32)) { // Espace
@@ -50,7 +51,7 @@ async () => {
         if (e && visible(e) && lettre < part * innerWidth) faute(`${choix} écrit en ${lettre} px`);
       };
       taille(".jp-RenderedMarkdown p:not(:has(> em:only-child))", 0.02);
-      taille(".cm-line", section.querySelector(".fragment.visible .demystifie-pari") ? 0.0105 : 0.0125);
+      taille(".cm-line", section.querySelector(":scope > .fragment.visible .demystifie-pari") ? 0.0105 : 0.0118);
       taille(".demystifie-recit", 0.0155);
       const figure = cellule.querySelector(".demystifie-toile");
       if (figure && visible(figure)) {
