@@ -10,6 +10,7 @@ AnywidgetRenderView.prototype.onEvent = function (signe) {
 
 const MORT = ["restarting", "autorestarting", "terminating", "dead"];
 const ENTRE_ESSAIS = 10000; // ms
+const PLUS_DE_SERVEUR = ".jp-Dialog-content:not(:has(.jp-mod-accept)) .jp-mod-reject"; // ce que dit JupyterLab
 
 // Une réponse perdue en route, et un widget attendrait pour toujours avant de redire quoi que ce soit.
 async function debloque(widgets) {
@@ -41,6 +42,7 @@ export default () => {
         const revient = la && !presente;
         [presente, dernier] = [la, maintenant];
         if (revient) {
+          document.querySelectorAll(PLUS_DE_SERVEUR).forEach((bouton) => bouton.click());
           await debloque(Object.values(page._models));
           ctx.model.send({ type: "reveil" });
         }
