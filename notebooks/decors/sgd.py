@@ -47,8 +47,8 @@ def descente(nuage, carte, passe):
     nuage.scatter(x, y, s=28, color="#b8c4ce")
     nuage.set(xlim=(-1.1, 1.1), ylim=(-3, 3), title="le nuage, et le lot pioché")
     nuage.set(xticks=[-1, -0.5, 0, 0.5, 1], xlabel="x", ylabel="y")
-    carte.set(xlim=(-3, 3), ylim=(-3, 3), title="en couleurs, ce lot ; en tirets, la vérité")
-    carte.set(xlabel="a : la pente", ylabel="b : la hauteur")
+    carte.set(xlim=(-3, 3), ylim=(-3, 3), title="couleurs : ce lot ; tirets : les 200")
+    carte.set(xlabel="a : l’inclinaison", ylabel="b : la hauteur")
 
     cadre = dict(extent=(-3, 3, -3, 3), origin="lower", aspect="auto")
     relief = carte.imshow(
