@@ -78,8 +78,8 @@ def impulsions(corps, charge, impulsions, piece, nombre, sorties, passe):
     nombre.set(ylim=(-0.1, 2.2), yticks=[0, 1, 2], title="ce qu’il rend : un nombre")
     (plat,) = nombre.plot([], [], color=vues.BLEU, lw=4)
     nuages = [
-        _nuage(impulsions, 140, "impulsions par seconde", ROSE, "impulsions"),
-        _nuage(sorties, 2.2, "le nombre rendu", vues.BLEU, "sortie"),
+        _nuage(impulsions, 140, (0, 50, 100), "impulsions par seconde", ROSE, "impulsions"),
+        _nuage(sorties, 2.2, (0, 1, 2), "le nombre rendu", vues.BLEU, "sortie"),
     ]
 
     def montre(film):
@@ -92,11 +92,10 @@ def impulsions(corps, charge, impulsions, piece, nombre, sorties, passe):
     return montre
 
 
-def _nuage(axe, haut, titre, couleur, mesure):
+def _nuage(axe, haut, gradues, titre, couleur, mesure):
     """Un point par stimulation essayée, et celui du moment, plus gros."""
-    axe.set(
-        xlim=(-0.1, 3.1), xticks=range(4), ylim=(-0.04 * haut, haut), xlabel="stimulation", title=titre
-    )
+    axe.set(xlim=(-0.1, 3.1), ylim=(-0.04 * haut, haut), xticks=range(4), yticks=gradues)
+    axe.set(xlabel="stimulation", title=titre)
     axe.grid(True)
     (essayes,) = axe.plot([], [], "o", color=couleur, ms=7, alpha=0.45)
     (present,) = axe.plot([], [], "o", color=couleur, ms=16, mec="white", mew=2, zorder=4)
