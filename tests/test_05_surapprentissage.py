@@ -161,8 +161,8 @@ def test_varier_les_exercices_guerit_pendant_la_partie():
     s.pas(100)
     piege = reponses(s)[-1]
     s.regle(exercices_varies=True)
-    s.pas(700)
-    assert s.numero == 800 and reponses(s)[-1] > piege + 0.25
+    s.pas(400)
+    assert s.numero == 500 and reponses(s)[-1] > piege + 0.25
 
 
 def test_a_l_arret_les_decors_du_tiroir_s_echangent_aussi():
