@@ -6,6 +6,7 @@ import os
 import carnets
 import labo
 import pytest
+from cable import Cable
 
 LENT = 60_000  # ms ; on attend qu'une chose arrive, on ne mesure jamais combien elle met
 
@@ -25,6 +26,13 @@ def lab(tmp_path_factory):
     """Un JupyterLab sur une copie : recharger enregistre le carnet, et le dépôt doit rester propre."""
     with labo.serveur(labo.copie_du_depot(tmp_path_factory.mktemp("depot"))) as adresse:
         yield adresse
+
+
+@pytest.fixture(scope="session")
+def cable(lab):
+    cable = Cable(int(lab[0].rpartition(":")[2]))
+    yield cable
+    cable.ferme()
 
 
 @pytest.fixture

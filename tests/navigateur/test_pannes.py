@@ -1,9 +1,5 @@
 """Ce qui casse sur scène : le câble, la veille, le noyau, une boucle sans fin, deux vues à la fois."""
 
-import contextlib
-import socket
-import threading
-
 import labo
 import pytest
 from test_navigateur import attends_le_bouton, attends_une_autre_image, demande, photo
@@ -33,67 +29,6 @@ scene = Scene(boucle, vue(recit=recit, taille=(12, 4))(plante), cible=Point("car
               elan=(1, 1, 9))
 scene
 """
-
-
-class Cable:
-    """Un câble entre le navigateur et un serveur d'ici, que l'on peut débrancher."""
-
-    def __init__(self, port: int):
-        self._port, self._prises = port, set()
-        self._coule = threading.Event()
-        self._coule.set()
-        self._ecoute = socket.create_server(("127.0.0.1", 0))
-        self.port = self._ecoute.getsockname()[1]
-        threading.Thread(target=self._accepte, daemon=True).start()
-
-    def _accepte(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client = self._ecoute.accept()[0]
-                if not self._coule.is_set():
-                    client.close()
-                    continue
-                serveur = socket.create_connection(("127.0.0.1", self._port))
-                self._prises |= {client, serveur}
-                for sens in ((client, serveur), (serveur, client)):
-                    threading.Thread(target=self._verse, args=sens, daemon=True).start()
-
-    def _verse(self, de, vers):
-        with contextlib.suppress(OSError):
-            while octets := de.recv(1 << 16):
-                if not self._coule.is_set():  # ce qui était en route se perd
-                    self._coule.wait()
-                    break
-                vers.sendall(octets)
-        self._debranche({de, vers})
-
-    def _debranche(self, prises):
-        for prise in prises:
-            with contextlib.suppress(OSError):
-                prise.shutdown(socket.SHUT_RDWR)
-            prise.close()
-            self._prises.discard(prise)
-
-    @contextlib.contextmanager
-    def coupe(self, franchement: bool):
-        """Plus rien ne passe ; ``franchement`` : et les deux bouts le savent aussitôt."""
-        self._coule.clear()
-        if franchement:
-            self._debranche(set(self._prises))
-        yield
-        self._coule.set()
-
-    def ferme(self):
-        """Ne laisse ni prise ni fil."""
-        self._ecoute.close()
-        self._debranche(set(self._prises))
-
-
-@pytest.fixture(scope="module")
-def cable(lab):
-    cable = Cable(int(lab[0].rpartition(":")[2]))
-    yield cable
-    cable.ferme()
 
 
 @pytest.fixture(scope="module")
@@ -142,13 +77,6 @@ def bouge(page, scene):
     attends_une_autre_image(page, scene, photo(scene))
 
 
-def ferme_les_dialogues(page):
-    """« Erreur de connexion au serveur », « le noyau redémarre » : JupyterLab le dit aussi."""
-    page.wait_for_timeout(500)
-    for dialogue in page.locator(".jp-Dialog button.jp-mod-accept").all():
-        dialogue.click()
-
-
 def test_une_cellule_jouee_seule_dit_quoi_presser(atelier):
     lance(atelier, "def eleve")
     assert "▶ Tout lancer" in labo.erreurs(atelier)[0]
@@ -158,12 +86,13 @@ def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(a
     scene = scene_neuve(atelier, "print('pas', t)\n        while t == 3: pass")
     faute = scene.locator(".demystifie-erreur")
     demande(atelier, "demystifie.garde.PATIENCE = 1")
-    joue(scene)
+    scene.locator(".demystifie-joue").click()
     faute.get_by_text("La boucle ne revient pas").wait_for()
     attends_le_bouton(scene, "Jouer")
     assert "while t == 3" in faute.inner_text()
     assert "pas 2\npas 3" in scene.locator(".demystifie-paroles").inner_text()
     demande(atelier, "demystifie.garde.PATIENCE = 999")
+    atelier.wait_for_timeout(1000)
     joue(scene)
     atelier.wait_for_timeout(1500)
     scene.locator(".demystifie-joue").click()  # on s'impatiente : ce clic ne doit rien relancer
@@ -184,12 +113,12 @@ def test_le_reseau_coupe_puis_rendu_la_scene_reprend_seule(atelier, cable, franc
     with cable.coupe(franchement):
         atelier.wait_for_timeout(8000)
     labo.attends_le_noyau(atelier)
-    ferme_les_dialogues(atelier)
+    atelier.locator(".jp-Dialog").wait_for(state="detached")  # « Erreur de connexion au serveur »
     attends_le_bouton(scene, "Pause")
     bouge(atelier, scene)
     bouge(atelier, scene)
     scene.locator(".noUi-handle").nth(1).press("End")
-    scene.locator(".widget-readout", has_text="9").wait_for()
+    scene.locator(".widget-readout:text-is('9')").first.wait_for()
     assert demande(atelier, "print(scene.boutons['elan'].lit())").strip() == "9", "la main aussi"
     scene.locator(".demystifie-joue").click()
     attends_le_bouton(scene, "Jouer")
@@ -253,7 +182,9 @@ def test_un_noyau_redemarre_laisse_une_scene_qui_dit_quoi_presser(atelier, code)
     dit = scene.evaluate("e => getComputedStyle(e, '::before').content")
     assert "▶ Tout lancer" in dit and scene.locator(".renderview-view").is_visible()
     labo.attends_le_noyau(atelier)
-    ferme_les_dialogues(atelier)
+    atelier.wait_for_timeout(500)
+    for dialogue in atelier.locator(".jp-Dialog button.jp-mod-accept").all():
+        dialogue.click()  # « Redémarrage du noyau », dit JupyterLab aussi
     scene = scene_neuve(atelier)
     joue(scene)
     bouge(atelier, scene)

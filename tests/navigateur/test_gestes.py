@@ -1,0 +1,125 @@
+"""Des gestes au hasard dans un vrai navigateur, pannes comprises : la scène s'en remet toujours.
+
+``DEMYSTIFIE_GESTES=10000`` en fait bien plus, à la main.
+"""
+
+import os
+import random
+
+import labo
+import pytest
+from test_navigateur import attends_une_autre_image, joue, photo
+
+CARNET = "notebooks/03_sgd.ipynb"
+GESTES = int(os.environ.get("DEMYSTIFIE_GESTES", 200))
+
+
+class _Main:
+    """Une main qui fait n'importe quoi, sur la scène de la droite."""
+
+    def __init__(self, page, acces, graine, cable):
+        self.page, self.cable, self.hasard = page, cable, random.Random(graine)
+        self.fautes, self.faits = [], []
+        page.on("pageerror", self._note)
+        labo.ouvre(page, *acces, CARNET)
+        labo.execute_tout(page)
+
+    def _note(self, faute):
+        if str(faute) != "Cannot send":  # JupyterLab, quand le câble est débranché
+            self.fautes.append(str(faute))
+
+    @property
+    def scene(self):
+        """Celle du carnet ; une autre vue, à côté, en montre peut-être une seconde."""
+        return self.page.locator(".jp-Notebook .demystifie-scene").first
+
+    def commande(self, nom):
+        self.page.evaluate("nom => window.jupyterapp.commands.execute(nom)", nom)
+
+    def bouton(self):
+        boutons = self.scene.locator("button:visible:not([disabled])")
+        boutons.nth(self.hasard.randrange(boutons.count())).click()
+
+    def curseur(self):
+        prises = self.scene.locator(".noUi-handle")
+        touche = self.hasard.choice(["ArrowLeft", "ArrowRight", "Home", "End", "PageUp"])
+        prises.nth(self.hasard.randrange(prises.count())).press(touche)
+
+    def scenario(self):
+        scenarios = self.scene.locator(".widget-toggle-button:visible")
+        if scenarios.count():
+            scenarios.nth(self.hasard.randrange(scenarios.count())).click()
+
+    def attend(self):
+        self.page.wait_for_timeout(self.hasard.choice([20, 100, 400]))
+
+    def defile(self):
+        self.page.mouse.wheel(0, self.hasard.choice([-900, 900]))
+
+    def coupe(self):
+        with self.cable.coupe(franchement=self.hasard.random() < 0.5):
+            self.page.wait_for_timeout(self.hasard.choice([200, 1500]))
+        labo.attends_le_noyau(self.page)
+
+    def rejoue_la_cellule(self):
+        self.choisis_sa_cellule()
+        self.commande("notebook:run-cell")
+        labo.attends_le_noyau(self.page)
+
+    def recharge(self):
+        self.commande("docmanager:save")
+        self.page.reload()
+        labo.attends_le_noyau(self.page)
+        self.scene.wait_for()
+
+    def redemarre(self):
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        labo.attends_le_noyau(self.page)
+        labo.execute_tout(self.page)
+
+    def seconde_vue(self):
+        if self.page.locator(".jp-LinkedOutputView").count():
+            return
+        self.choisis_sa_cellule()
+        carnet = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.id")
+        self.commande("notebook:create-output-view")
+        self.page.evaluate("carnet => window.jupyterapp.shell.activateById(carnet)", carnet)
+
+    def choisis_sa_cellule(self):
+        self.page.evaluate(
+            """() => {
+                const carnet = window.jupyterapp.shell.currentWidget.content;
+                carnet.activeCellIndex = carnet.widgets.findIndex(
+                    c => c.node.querySelector(".demystifie-scene"));
+                carnet.deselectAll();
+            }"""
+        )
+
+    FREQUENTS = (bouton, bouton, curseur, curseur, scenario, attend, defile)
+    RARES = (coupe, rejoue_la_cellule, recharge, redemarre, seconde_vue)
+
+    def fait(self, combien):
+        """``combien`` gestes ; un sur vingt est une panne."""
+        for _ in range(combien):
+            geste = self.hasard.choice(self.RARES if self.hasard.random() < 0.05 else self.FREQUENTS)
+            self.faits.append(geste.__name__)
+            geste(self)
+
+    def repose(self):
+        """Revient devant la scène, sans rien toucher."""
+        self.scene.locator(".renderview-view").scroll_into_view_if_needed()
+        image = self.scene.locator("img").element_handle()
+        self.page.wait_for_function("i => i.naturalWidth > 300", arg=image)
+
+
+@pytest.mark.parametrize("graine", [1, 2])
+def test_aucune_suite_de_gestes_et_de_pannes_ne_fait_taire_une_scene(page, lab, cable, graine):
+    main = _Main(page, (f"http://127.0.0.1:{cable.port}", lab[1]), graine, cable)
+    for _ in range(4):
+        main.fait(GESTES // 8)
+        main.repose()
+        joue(main.scene)
+        avant = attends_une_autre_image(page, main.scene, photo(main.scene))
+        joue(main.scene)
+        attends_une_autre_image(page, main.scene, avant)
+        assert not main.fautes + labo.erreurs(page), main.faits
