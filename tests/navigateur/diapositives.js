@@ -31,7 +31,8 @@ async () => {
   const fautes = new Set();
   document.activeElement.blur(); // sliveshow laisse les touches à qui écrit
   let diapositives = 0;
-  touche(36); // Début
+  // Page précédente jusqu'au début : Début ferait sauter, au retour, les diapositives déjà vues.
+  for (let avant = ""; avant !== ou(); touche(33)) avant = ou();
   for (let avant = ""; avant !== ou(); touche(32)) { // Espace
     avant = ou();
     diapositives++;
@@ -51,7 +52,7 @@ async () => {
         if (e && visible(e) && lettre < part * innerWidth) faute(`${choix} écrit en ${lettre} px`);
       };
       taille(".jp-RenderedMarkdown p:not(:has(> em:only-child))", 0.02);
-      taille(".cm-line", section.querySelector(":scope > .fragment.visible .demystifie-pari") ? 0.0105 : 0.0118);
+      taille(".cm-line", section.querySelector(":scope > .fragment.visible .demystifie-pari") ? 0.0098 : 0.0118);
       taille(".demystifie-recit", 0.0155);
       const figure = cellule.querySelector(".demystifie-toile");
       if (figure && visible(figure)) {
@@ -61,5 +62,6 @@ async () => {
       }
     }
   }
-  return { diapositives, fautes: [...fautes] };
+  const manquees = deck.querySelectorAll("section > section, .fragment").length - diapositives;
+  return { manquees, fautes: [...fautes] };
 }

@@ -125,39 +125,6 @@ def test_fermer_un_onglet_rend_la_memoire_de_son_noyau(page, lab):
     )
 
 
-def test_en_diapositives_la_boucle_et_sa_scene_tiennent_dans_l_ecran(page, lab):
-    """Sliveshow, et notre feuille de style ``notebooks/sliveshow.css``."""
-    ouvre_et_execute(page, lab, "03_sgd")
-    page.evaluate("() => { window.jupyterapp.commands.execute('slideshow:start-first') }")
-    titre = page.locator(".reveal h1").first
-    titre.wait_for()
-    assert titre.evaluate("e => parseFloat(getComputedStyle(e.nextElementSibling).fontSize)") >= 20
-    toile = page.locator(".reveal .renderview-view").first
-    for _ in range(8):
-        page.keyboard.press("Space")
-        page.wait_for_timeout(900)  # le temps d'un changement de diapositive
-        if toile.is_visible() and dans_l_ecran(page, toile):
-            break
-    scene = page.locator(".reveal .demystifie-scene").first
-    for partie in (toile, scene.locator(".demystifie-joue"), scene.locator(".demystifie-recit")):
-        assert dans_l_ecran(page, partie)
-    cellules = page.locator(".reveal .jp-CodeCell", has=page.locator(".demystifie-scene"))
-    code = cellules.first.locator(".cm-content")
-    assert dans_l_ecran(page, code), "la boucle se voit en même temps que sa scène"
-    page.wait_for_function("i => i.naturalWidth > 300", arg=toile.element_handle())
-    avant = photo(scene)
-    scene.locator(".demystifie-joue").click()
-    attends_une_autre_image(page, scene, avant)
-
-
-def dans_l_ecran(page, element) -> bool:
-    boite, ecran = element.bounding_box(), page.viewport_size
-    return boite is not None and all(
-        boite[bord] >= 0 and boite[bord] + boite[taille] <= ecran[taille]
-        for bord, taille in (("x", "width"), ("y", "height"))
-    )
-
-
 def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
     ouvre_et_execute(page, lab, "00_accueil")
     compte = (
