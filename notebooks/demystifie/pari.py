@@ -54,7 +54,7 @@ class Pari:
 
     def _ligne(self, nom):
         plus = grand_bouton(nom, f"Une main : {nom}", button_style="info")
-        plus.layout.min_width = "340px"
+        plus.layout.min_width = "min(340px, 60%)"  # un écran étroit, ou zoomé
         moins = grand_bouton("−", f"Une main de moins : {nom}")
         plus.on_click(lambda _: self.leve(nom))
         moins.on_click(lambda _: self.leve(nom, -1))

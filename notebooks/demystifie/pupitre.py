@@ -16,10 +16,7 @@ VITESSES = [1, 2, 5, 10, 20, 50, 100, 500, math.inf]  # en pas par seconde
 class Recit(anywidget.AnyWidget):
     """La phrase sous la figure ; dite aussi aux lecteurs d'écran, trois secondes au plus après."""
 
-    _esm = "".join(
-        Path(__file__).with_name(script).read_text(encoding="utf-8")
-        for script in ("clavier.js", "pupitre.js")
-    )
+    _esm = "".join(Path(__file__).with_name(f).read_text("utf-8") for f in ("clavier.js", "pupitre.js"))
     _css = Path(__file__).with_name("pupitre.css")
     texte = traitlets.Unicode().tag(sync=True)
     verdict = traitlets.Unicode().tag(sync=True)
