@@ -28,7 +28,9 @@ export default () => {
       const ferme = initialize(ctx), page = ctx.model.widget_manager, noyau = page.kernel;
       let presente = true, dernier = Date.now();
       const ecoute = (_, statut) => { if (MORT.includes(statut)) page.disconnect(); }; // pupitre.css le dit
+      const coupure = (_, statut) => { presente &&= statut === "connected"; }; // si brève soit-elle
       noyau?.statusChanged.connect(ecoute);
+      noyau?.connectionStatusChanged.connect(coupure);
       // Un seul regard par seconde voit la coupure, la veille et l'onglet laissé dans le fond.
       const rappel = setInterval(async () => {
         if (!noyau || noyau.isDisposed) return;
@@ -47,7 +49,12 @@ export default () => {
           ctx.model.send({ type: "reveil" });
         }
       }, 1000);
-      return () => { clearInterval(rappel); noyau?.statusChanged.disconnect(ecoute); ferme(); };
+      return () => {
+        clearInterval(rappel);
+        noyau?.statusChanged.disconnect(ecoute);
+        noyau?.connectionStatusChanged.disconnect(coupure);
+        ferme();
+      };
     },
   };
 };
