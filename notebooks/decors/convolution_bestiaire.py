@@ -34,12 +34,12 @@ SENS = {
 }
 
 
-def concurrents(critere):
-    """Les bêtes que l'on peut ranger ainsi, dans l'ordre de l'alphabet : il ne souffle rien."""
-    return sorted(nom for nom, bete in BETES.items() if critere in bete)
+def valeurs(critere):
+    """Ce que vaut chacune des bêtes que l'on peut ranger ainsi ; l'alphabet ne souffle rien."""
+    return {nom: BETES[nom][critere] for nom in sorted(BETES) if critere in BETES[nom]}
 
 
-class Rangement(widgets.VBox):
+class Rangement(widgets.HBox):
     """L'ordre de la salle ; ``value`` est ``(critère, noms rangés, dévoilé ou non)``."""
 
     value = traitlets.Any()
@@ -52,8 +52,7 @@ class Rangement(widgets.VBox):
         for nom, bouton in self._bouton.items():
             bouton.on_click(lambda _, nom=nom: self.touche(nom))
         boutons = [*self._bouton.values(), self._efface, self._devoile]
-        rangee = widgets.HBox(boutons, layout=widgets.Layout(flex_flow="row wrap"))
-        super().__init__([self._critere, rangee])
+        super().__init__([self._critere, *boutons], layout=widgets.Layout(flex_flow="row wrap"))
         self._critere.observe(lambda _: self.recommence(), "value")
         self._devoile.observe(lambda _: self._rend(self.value[1]), "value")
         self._efface.on_click(lambda _: self.recommence())
@@ -71,7 +70,7 @@ class Rangement(widgets.VBox):
 
     def _rend(self, ordre):
         for nom, bouton in self._bouton.items():
-            bouton.layout.display = "" if nom in concurrents(self._critere.value) else "none"
+            bouton.layout.display = "" if nom in valeurs(self._critere.value) else "none"
             bouton.description = f"{ordre.index(nom) + 1}. {nom}" if nom in ordre else nom
             bouton.button_style = "info" if nom in ordre else ""
         self.value = self._critere.value, ordre, self._devoile.value
@@ -85,13 +84,13 @@ def en_clair(critere, nom):
     return {"erreur": f"{vues.virgules(str(valeur))} %"}.get(critere, str(valeur))
 
 
-def dit_bestiaire(critere, ordre, attendu, a_leur_place, devoile):
+def dit_bestiaire(critere, ordre, attendu, justes, devoile):
     """L'ordre de la salle ; puis le vrai, et combien étaient à leur place."""
     if not devoile:
         range_ = ", ".join(ordre) or "rien encore"
         return f"À ranger {SENS[critere]} : {range_} ({len(ordre)} sur {len(attendu)})."
     vrai = ", ".join(f"{nom} ({en_clair(critere, nom)})" for nom in attendu)
-    compte = f" {sum(a_leur_place)} à leur place sur {len(ordre)}." if ordre else ""
+    compte = f" {sum(justes)} à leur place sur {len(ordre)}." if ordre else ""
     return f"{SENS[critere].capitalize()} : {vrai}.{compte}"
 
 
@@ -118,15 +117,15 @@ def bestiaire(betes, ordre, verite):
     rangs = [ordre.text(0.4, y + 0.5, f"{y + 1}", ha="center", **gras) for y in range(6)]
     vrais = [verite.text(2.2, y + 0.3, "", **gras) for y in range(6)]
     barres = verite.barh([y + 0.68 for y in range(6)], [0] * 6, height=0.2, left=2.2, color=vues.BLEU)
-    valeurs = [verite.text(9.9, y + 0.3, "", va="center", ha="right", fontsize=17) for y in range(6)]
+    nombres = [verite.text(9.9, y + 0.3, "", va="center", ha="right", fontsize=17) for y in range(6)]
     points = dict(coordsA=ordre.transData, coordsB=verite.transData, lw=4, zorder=5)
     fils = [ordre.add_artist(ConnectionPatch((9.2, 0), (2, 0), **points)) for _ in range(6)]
     secret = verite.text(5.5, 3, "?", ha="center", va="center", fontsize=120, color="#dde1e6")
     sens = ordre.set_title("du plus ancien au plus récent")
 
-    def montre(critere, range_, attendu, a_leur_place, devoile):
+    def montre(critere, range_, attendu, justes, devoile):
         sens.set_text(SENS[critere])
-        for nom, signe, bete in zip(noms, signes, concurrents(critere), strict=True):
+        for nom, signe, bete in zip(noms, signes, valeurs(critere), strict=True):
             nom.set(text=bete, alpha=0.3 if bete in range_ else 1)
             signe.set(text=SIGNES[bete], alpha=0.3 if bete in range_ else 1)
         for (carton, mot), nom in zip(cartons, [*range_, *[""] * 6], strict=False):
@@ -134,7 +133,7 @@ def bestiaire(betes, ordre, verite):
             mot.set_text(nom)
         depart = 1996 if critere == "année" else 0
         plus = max(BETES[nom][critere] for nom in attendu) - depart
-        for vrai, barre, valeur, nom in zip(vrais, barres, valeurs, attendu, strict=True):
+        for vrai, barre, valeur, nom in zip(vrais, barres, nombres, attendu, strict=True):
             vrai.set_text(nom)
             valeur.set_text(en_clair(critere, nom))
             barre.set_width(7.7 * (BETES[nom][critere] - depart) / plus)
@@ -142,11 +141,11 @@ def bestiaire(betes, ordre, verite):
             fil.set_visible(devoile and rang < len(range_))
             if rang < len(range_):
                 fil.xy1, fil.xy2 = (9.2, rang + 0.5), (2, attendu.index(range_[rang]) + 0.5)
-                juste = a_leur_place[rang]
+                juste = justes[rang]
                 fil.set(color=vues.VERT if juste else vues.ORANGE, linestyle="-" if juste else ":")
-        for acteur in (*vrais, *barres, *valeurs):
+        for acteur in (*vrais, *barres, *nombres):
             acteur.set_visible(devoile)
         secret.set_visible(not devoile)
-        return sens, noms, signes, cartons, rangs, vrais, barres, valeurs, fils, secret
+        return sens, noms, signes, cartons, rangs, vrais, barres, nombres, fils, secret
 
     return montre

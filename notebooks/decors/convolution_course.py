@@ -1,4 +1,4 @@
-"""Le décor du carnet 06, deuxième partie, celle qui demande torch : la course, et les filtres 11×11."""
+"""Le décor du carnet 06, deuxième partie : la course de LeNet-5 et d'un réseau dense."""
 
 import time
 from functools import cache
@@ -187,7 +187,7 @@ def course(courbes, tableau, filtres, passe):
             lots.set_text(vues.nombre(eleve.lots))
             secondes.set_text(vues.virgules(f"{eleve.secondes:.1f}"))
             erreur.set_text(vues.virgules(fautes(eleve)))
-            fois.set_text(f"{vues.nombre(round(10_000 * eleve.erreur))} fautes")
+            fois.set_text(vues.nombre(round(10_000 * eleve.erreur)))
         copies = f"{'examen final' if fini else 'petit examen'}, {vues.nombre(conv.copies)} images"
         annonce.set_text(copies if examen().origine == "MNIST" else f"{copies}\n({examen().origine})")
         return peint(noyaux), *traits, *mobiles, annonce
@@ -207,119 +207,13 @@ def plante_le_tableau(axe):
         ("lots lus", "", ""),
         ("secondes", "", ""),
         ("erreur ici", "", ""),
-        ("sur 10 000", "", ""),
+        ("fautes sur 10 000", "", ""),
     ]
     cases = []
     for rang, (nom, *valeurs) in enumerate(rangees, start=1):
-        gras = "bold" if nom in ("erreur ici", "sur 10 000") else "normal"
+        gras = "bold" if nom in ("erreur ici", "fautes sur 10 000") else "normal"
         axe.text(0, rang + 0.1, nom, fontsize=15, va="center", fontweight=gras)
         style = dict(ha="center", va="center", fontsize=19 if gras == "bold" else 16, fontweight=gras)
         textes = zip((6.2, 8.9), valeurs, strict=True)
         cases.append([axe.text(x, rang + 0.1, mot or "88,88 %", **style) for x, mot in textes])
     return cases[3:]
-
-
-# --- Les filtres 11×11 ----------------------------------------------------------------------
-
-
-class Grands(torch.nn.Module):
-    """Un petit réseau à seize filtres de 11×11."""
-
-    def __init__(self):
-        super().__init__()
-        self.filtres = torch.nn.Conv2d(1, 16, 11)
-        self.vote = torch.nn.Linear(16 * 6 * 6, 10)
-
-    def forward(self, images):  # noqa: D102
-        cartes = functional.max_pool2d(torch.relu(self.filtres(images)), 3)
-        return self.vote(cartes.flatten(1))
-
-    def noyaux(self):
-        """Ses filtres, (16, 11, 11)."""
-        return self.filtres.weight.detach().numpy()[:, 0].copy()
-
-
-@cache
-def extrait():
-    """Le petit cahier, 2 000 vrais chiffres, et la moitié du petit examen, 500."""
-    return donnees.mnist_extrait("apprentissage"), donnees.mnist_extrait("test")
-
-
-def pioche(combien):
-    """Des images au hasard du petit cahier, et leurs réponses."""
-    images, reponses, _ = extrait()[0]
-    lot = torch.randint(len(images), (combien,))
-    return reseaux.tenseur(images[lot]), torch.from_numpy(reponses[lot])
-
-
-def examine(reseau):
-    """La part du petit examen que ce réseau lit mal."""
-    images, reponses, _ = extrait()[1]
-    return reseaux.erreur(reseau, images[:500], reponses[:500])
-
-
-def filtres_alexnet(telecharge):
-    """Les 64 filtres 11×11 d'AlexNet, en couleurs ; ``None`` si l'on n'en veut pas, ou sans réseau."""
-    if not telecharge:
-        return None
-    try:
-        origine = donnees.importe_torchvision().models.AlexNet_Weights.IMAGENET1K_V1
-        poids = origine.get_state_dict(check_hash=True, weights_only=True)
-    except Exception as panne:  # le réseau, le disque, le fichier : chacun a les siennes
-        print(f"AlexNet n’a pas pu venir ({panne}) : on continue avec nos filtres.")
-        return None
-    return poids["features.0.weight"].permute(0, 2, 3, 1).numpy()
-
-
-def planche(noyaux):
-    """Les 64 filtres en huit rangées, chacun éclairci pour qu'on le voie."""
-    grand = np.ones((95, 95, 3))
-    for rang, noyau in enumerate(noyaux):
-        y, x = 12 * (rang // 8), 12 * (rang % 8)
-        grand[y : y + 11, x : x + 11] = (noyau - noyau.min()) / np.ptp(noyau)
-    return grand
-
-
-def eteints(noyaux):
-    """Vrai si plus aucun filtre ne voit rien."""
-    return np.abs(noyaux).max() < 0.001
-
-
-def dit_filtres11(noyaux, lots, erreur, alexnet):
-    """Ce que valent nos filtres, et ce qu'il y a en face."""
-    autres = "ceux d’AlexNet ne sont pas téléchargés" if alexnet is None else "à droite, ceux d’AlexNet"
-    autres = "ils se sont éteints" if eteints(noyaux) else autres
-    return f"Nos seize filtres après {lots} lots : {100 * erreur:.0f} % d’erreur à l’examen ; {autres}."
-
-
-@vue(recit=dit_filtres11, cadre=[2 * ["notres"] + 3 * ["vrais"]], vitesse=50)
-def filtres11(notres, vrais):
-    """À gauche les filtres qui s'apprennent ; à droite ceux d'un réseau qui a appris plus longtemps."""
-    peint = vues.mosaique(notres, 4, 4, (11, 11), palette=vues.CONTRE_POUR, limite=0.3)
-    notres.set_title("les nôtres, sur des chiffres")
-    notres.set_anchor("N")
-    vrais.set_anchor("N")
-    style = dict(ha="center", va="top", fontsize=16, transform=notres.transAxes)
-    sous = notres.text(0.5, -0.03, "lot 888 ; 88 % d’erreur", **style)
-    murs = vues.mosaique(vrais, 4, 8, (11, 11), palette=vues.CONTRE_POUR)
-    haut = dict(ha="center", va="bottom", fontsize=17, fontweight="bold", transform=vrais.transAxes)
-    titre = vrais.text(0.5, 1.03, "32 filtres appris plus longtemps", **haut)
-    couleurs = vrais.imshow(np.ones((95, 95, 3)), extent=(23.5, 70.5, 46.5, -0.5), zorder=3)
-    vrais.set(xlim=(-0.5, 94.5), ylim=(46.5, -0.5))
-    style |= dict(transform=vrais.transAxes, color="#52606d")
-    mot = vrais.text(0.5, -0.03, "pour ceux d’AlexNet : TELECHARGE = True", **style)
-    (mur,) = murs(reseaux.charger("filtres11").filtres1.weight.detach().numpy()[:, 0])
-
-    def montre(noyaux, lots, erreur, alexnet):
-        suite = " : ils se sont éteints" if eteints(noyaux) else ""
-        sous.set_text(vues.virgules(f"lot {lots} ; {100 * erreur:.0f} % d’erreur{suite}"))
-        mot.set_visible(alexnet is None)
-        mur.set_visible(alexnet is None)
-        couleurs.set_visible(alexnet is not None)
-        titre.set_text("32 filtres appris plus longtemps")
-        if alexnet is not None:
-            titre.set_text("ceux d’AlexNet (2012)")
-            couleurs.set_data(planche(alexnet))
-        return peint(noyaux), sous, mur, couleurs, titre, mot
-
-    return montre

@@ -47,7 +47,7 @@ def nouvelle(annee, arrives):
 
 def dit_frise(annee, arrives, concours):
     """Ce que la frise montre de neuf, et le concours de l'année."""
-    fautes = f" Concours ImageNet : {concours[annee]:.1f} % d’erreur." if annee in concours else ""
+    fautes = f" Concours ImageNet : {CONCOURS[annee]:.1f} % d’erreur." if annee in concours else ""
     return f"{nouvelle(annee, arrives)}.{fautes}".replace("….", "…")
 
 
@@ -143,9 +143,14 @@ class Empile:
 
     def __init__(self, neurone, tirage, profondeur):
         self.nom = f"{neurone}, tirage {_nom(tirage)}, {profondeur} couches"
-        self.neurone, (self.transmet, self.laisse) = neurone, NEURONES[neurone]
-        self.couches = tire(profondeur, tirage)
+        self.transmet, self.laisse = NEURONES[neurone]
+        self.couches, self.hasard = tire(profondeur, tirage), np.random.default_rng(0)
         self.lots, self.lus = 0, 0.0
+
+    def pioche(self, combien):
+        """Des images de son cahier, et ce qu'il faudrait en dire."""
+        lot = self.hasard.choice(len(petites), combien)
+        return petites[lot], cibles[lot]
 
     def descend(self, pentes, taux):
         """Tourne les boutons de toutes ses couches."""
@@ -168,8 +173,13 @@ class Empile:
         self.lus = float(np.mean((sortie @ self.couches[-1]).argmax(1) == chiffres))
 
 
+def a_rebours(*listes):
+    """Leurs éléments ensemble, du dernier au premier."""
+    return reversed(list(zip(*listes, strict=True)))
+
+
 def _nom(tirage):
-    return next(nom for nom, largeur in TIRAGES.items() if largeur == tirage)
+    return next((nom for nom, largeur in TIRAGES.items() if largeur == tirage), vues.nombre(tirage))
 
 
 RANGS = ["dixième", "centième", "millième", "dix-millième", "cent-millième", "millionième"]
@@ -188,8 +198,8 @@ def en_mots(taille):
 def dit_extinction(nom, tailles, lots, lus):
     """Ce qui arrive du reproche à chaque bout, et ce que l'élève sait lire."""
     return (
-        f"{nom}. Pente d’un bouton : {en_mots(tailles[-1])} à la dernière couche, "
-        f"{en_mots(tailles[0])} à la première. Lot {lots} : {100 * lus:.0f} % du cahier bien lu."
+        f"{nom[0].upper()}{nom[1:]} : la pente est {en_mots(tailles[-1])} à la sortie, "
+        f"{en_mots(tailles[0])} à l’entrée. Lot {lots} : {100 * lus:.0f} % bien lus."
     )
 
 
