@@ -170,6 +170,12 @@ def test_au_clavier_seul_on_coche_et_on_joue_sans_changer_de_diapositive(page, b
     coche = case.is_checked()
     case.press("Enter")
     assert case.is_checked() != coche
+    for touche in (
+        "Home",
+        "ArrowRight",
+        "ArrowRight",
+    ):  # une vitesse où l'on a le temps de voir « Pause »
+        brouillard.locator(".noUi-handle").first.press(touche)
     brouillard.locator(".demystifie-joue").press("Enter")
     brouillard.locator(".demystifie-joue", has_text="Pause").wait_for()
     image = brouillard.locator(".renderview-view")
