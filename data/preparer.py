@@ -2,18 +2,22 @@
 
     pip install scikit-learn==1.8.0                       # pour chiffres
     npm pack @etalab/decoupage-administratif@6.0.0        # pour communes
-    pip download --no-deps --python-version 3.11 --only-binary=:all: scipy==1.11.4    # pour coeur
-    python data/preparer.py [chiffres] [mnist] [communes] [coeur]
+    pip download --no-deps --python-version 3.11 --only-binary=:all: scipy==1.11.4    # coeur, photos
+    pip download --no-deps --python-version 3.11 --only-binary=:all: scikit-image==0.25.2    # photos
+    pip download --no-deps --python-version 3.11 --only-binary=:all: scikit-learn==1.8.0     # photos
+    python data/preparer.py [chiffres] [mnist] [communes] [coeur] [photos]
     python data/preparer.py [lenet5] [dense] [filtres11] [lettres] [faussaire]
 
 Ces jeux voyagent dans des paquets : c'est là qu'on les prend, faute de pouvoir compter sur un site.
 Ceux que l'on télécharge sont lus dans le dossier où l'on se trouve. Les fichiers produits sont les
 mêmes, octet pour octet, d'une fois sur l'autre.
 
-Les réseaux (voir ``entrainements.py``) demandent MNIST en entier, et quelques minutes chacun. Leurs
-poids sont gardés en demi-précision, et ce qu'ils valent, mesuré après cet arrondi, est écrit à côté.
+Les réseaux (voir ``entrainements.py``) demandent quelques minutes chacun, et presque tous MNIST en
+entier. Leurs poids sont gardés en demi-précision, et ce qu'ils valent, mesuré après cet arrondi, est
+écrit à côté.
 """
 
+import bz2
 import io
 import json
 import sys
@@ -23,6 +27,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 ICI = Path(__file__).resolve().parent
 sys.path.insert(0, str(ICI.parent / "notebooks"))
@@ -125,7 +130,35 @@ def coeur() -> None:
     )
 
 
-TACHES = {"chiffres": chiffres, "mnist": mnist, "communes": communes, "coeur": coeur}
+PHOTOS = {  # nom : le paquet, et le fichier qu'on y lit
+    "astronaute": ("scikit_image-0.25.2", "skimage/data/astronaut.png"),
+    "chat": ("scikit_image-0.25.2", "skimage/data/chelsea.png"),
+    "dahlia": ("scikit_learn-1.8.0", "sklearn/datasets/images/flower.jpg"),
+    "fusee": ("scikit_image-0.25.2", "skimage/data/rocket.jpg"),
+    "raton": ("scipy-1.11.4", "scipy/misc/face.dat"),
+    "tasse": ("scikit_image-0.25.2", "skimage/data/coffee.png"),
+    "temple": ("scikit_learn-1.8.0", "sklearn/datasets/images/china.jpg"),
+}
+
+
+def photos() -> None:
+    """Sept photos, réduites à 384 pixels de petit côté."""
+    (ICI / "photos").mkdir(exist_ok=True)
+    for nom, (dans, fichier) in PHOTOS.items():
+        with zipfile.ZipFile(paquet(dans)) as archive:
+            octets = archive.read(fichier)
+        if fichier.endswith(".dat"):  # des pixels tels quels, serrés
+            photo = Image.frombytes("RGB", (1024, 768), bz2.decompress(octets))
+        else:
+            photo = Image.open(io.BytesIO(octets)).convert("RGB")
+        echelle = min(1, 384 / min(photo.size))
+        taille = [round(echelle * cote) for cote in photo.size]
+        chemin = ICI / "photos" / f"{nom}.webp"
+        photo.resize(taille, Image.Resampling.LANCZOS).save(chemin, quality=85, method=6)
+        print(f"photos/{nom}.webp : {chemin.stat().st_size / 1024:.0f} Kio")
+
+
+TACHES = {"chiffres": chiffres, "mnist": mnist, "communes": communes, "coeur": coeur, "photos": photos}
 TACHES |= {nom: partial(embarque, nom) for nom in ENTRAINEMENTS}
 
 

@@ -304,53 +304,6 @@ def test_un_paquet_passe_en_entier_avant_de_repasser(monkeypatch):
     assert torch.equal(lues, reseaux.tenseur(images[vus]))
 
 
-# --- Les filtres appris ---------------------------------------------------------------------------
-
-
-def test_les_grands_filtres_naissent_du_bruit():
-    scene = neuve("filtres11")
-    depart, _, ignorant, _ = scene.etat
-    scene.pas(200)
-    filtres, lots, faux, alexnet = scene.etat
-    assert (filtres.shape, lots, alexnet) == ((16, 11, 11), 200, None)
-    assert faux < ignorant / 4
-    # De combien deux cases voisines diffèrent :
-    avant, apres = (np.abs(np.diff(n, axis=2)).mean() / n.std() for n in (depart, filtres))
-    assert apres < 0.8 * avant
-
-
-@pytest.mark.parametrize("graine", [3, 8])
-def test_prudent_traine_et_trop_fort_s_eteint(graine, monkeypatch):
-    semer = torch.manual_seed
-    monkeypatch.setattr(torch, "manual_seed", lambda _: semer(graine))
-    faux = {}
-    for nom, lots in (("prudent", 80), ("juste bien", 80), ("trop fort", 160)):
-        scene = neuve("filtres11", nom)
-        scene.pas(lots)
-        faux[nom] = scene.etat[2]
-    assert faux["juste bien"] < 0.7 * faux["prudent"] < 0.4
-    assert faux["trop fort"] > 0.8 and "éteints" in scene.recit()
-
-
-def test_alexnet_ne_se_telecharge_que_sur_demande(monkeypatch, capsys):
-    def en_panne():
-        raise OSError("pas de réseau")
-
-    monkeypatch.setattr(donnees, "importe_torchvision", en_panne)
-    assert piste.filtres_alexnet(False) is piste.filtres_alexnet(True) is None
-    assert capsys.readouterr().out.count("on continue avec nos filtres") == 1
-
-
-def test_la_planche_d_alexnet_se_dessine():
-    noyaux = np.random.default_rng(0).normal(size=(64, 11, 11, 3)).astype(np.float32)
-    planche = piste.planche(noyaux)
-    assert planche.shape == (95, 95, 3) and (planche.min(), planche.max()) == (0, 1)
-    scene = neuve("filtres11")
-    etat = *scene.etat[:3], noyaux
-    assert (scene.dessin.peint(etat) != scene.image()).any()
-    assert "à droite, ceux d’AlexNet" in piste.dit_filtres11(*etat)
-
-
 # --- La frise et le bestiaire ---------------------------------------------------------------------
 
 

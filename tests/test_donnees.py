@@ -11,6 +11,8 @@ import pytest
 from demystifie import donnees
 from demystifie.donnees import fichiers
 from demystifie.donnees.lettres import FIN, LETTRES
+from demystifie.donnees.photos import TAILLES
+from PIL import Image
 
 LUES = {
     "chiffres.npz": donnees.chiffres,
@@ -99,6 +101,48 @@ def test_les_battements_annotes_sont_sur_leur_sommet():
         autour = signal[max(0, rang - 30) : rang + 31]
         ecarts.append(np.argmax(autour) - 30)
     assert np.median(ecarts) == 0 and np.mean(np.abs(ecarts) <= 3) > 0.8
+
+
+# --- les photos -----------------------------------------------------------------------------------
+
+
+def test_les_photos_sont_les_vraies():
+    photos = donnees.photos()
+    assert {nom: image.shape[1::-1] for nom, image in photos.items()} == TAILLES
+    couleurs = {nom: image.mean(axis=(0, 1)) for nom, image in photos.items()}
+    assert couleurs["dahlia"].argmin() == 0 and couleurs["fusee"].argmax() == 2  # ni rouge ; bleue
+    assert couleurs["tasse"].argmax() == 0 and min(image.std() for image in photos.values()) > 30
+
+
+def test_un_morceau_est_pris_dans_sa_photo_et_l_examen_ailleurs():
+    pixels, photo, sens = donnees.morceaux("test", 300, np.random.default_rng(0))
+    assert pixels.shape == (300, 48, 48, 3) and pixels.dtype == np.uint8
+    assert set(photo) == set(range(7)) and set(sens) == set(range(4))
+    encore = donnees.morceaux("test", 300, np.random.default_rng(0))
+    assert (encore.pixels == pixels).all()
+    ailleurs = donnees.morceaux("apprentissage", 300, np.random.default_rng(0))
+    assert not (ailleurs.pixels == pixels).all(axis=(1, 2, 3)).any()
+    with pytest.raises(ValueError, match="« examen »"):
+        donnees.morceaux("examen", 1, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("abime", "erreur", "phrase"),
+    [
+        (lambda photo: photo.unlink(), FileNotFoundError, "manque"),
+        (lambda photo: photo.write_bytes(photo.read_bytes()[:3000]), ValueError, "abîmé"),
+        (lambda photo: Image.new("RGB", (40, 30)).save(photo), ValueError, "n'est pas celui"),
+        (lambda photo: Image.new("RGB", (576, 384)).save(photo, "PNG"), ValueError, "abîmé"),
+    ],
+    ids=["absente", "tronquée", "autre taille", "autre format"],
+)
+def test_une_photo_abimee_se_dit_en_une_phrase(tmp_path, monkeypatch, abime, erreur, phrase):
+    shutil.copytree(fichiers.EMBARQUEES / "photos", tmp_path / "photos")
+    abime(tmp_path / "photos" / "temple.webp")
+    monkeypatch.setattr(fichiers, "EMBARQUEES", tmp_path)
+    with pytest.raises(erreur, match=phrase) as dit:
+        donnees.photos()
+    assert "photos/temple.webp" in str(dit.value)
 
 
 # --- ce qui manque, ce qui est abîmé --------------------------------------------------------------

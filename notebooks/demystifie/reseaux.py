@@ -67,19 +67,25 @@ def dense() -> nn.Sequential:
 
 
 def filtres11() -> nn.Sequential:
-    """Un petit réseau dont la première couche a 32 filtres de 11×11, taille de ceux d'AlexNet.
+    """Un petit réseau dont la première couche a 48 filtres de 11×11, en couleurs, comme ceux d'AlexNet.
 
-    Une seule convolution, puis l'avis : les filtres doivent tout faire. Mêmes entrée et sortie.
+    Entrée (n, 3, 48, 48), des morceaux de photo (voir ``couleurs``) ; sortie (n, 11) : sept avis sur la
+    photo dont ils viennent, puis quatre sur le sens où on l'a tournée (voir ``donnees.morceaux``).
     """
-    return nn.Sequential(
+    reseau = nn.Sequential(
         OrderedDict(
-            filtres1=nn.Conv2d(1, 32, 11, stride=2, padding=5),
+            filtres1=nn.Conv2d(3, 48, 11, stride=4),
             relu1=nn.ReLU(),
             reduction1=nn.MaxPool2d(2),
+            filtres2=nn.Conv2d(48, 64, 3, padding=1),
+            relu2=nn.ReLU(),
+            moyenne=nn.AdaptiveAvgPool2d(1),
             aplatit=nn.Flatten(),
-            avis=nn.Linear(32 * 7 * 7, 10),
+            avis=nn.Linear(64, 7 + 4),
         )
     )
+    nn.init.normal_(reseau.filtres1.weight, std=0.01)
+    return reseau
 
 
 class Lettres(nn.Module):
@@ -131,7 +137,7 @@ FABRIQUES = {
 MESURES = {  # ce que chacun vaut, écrit à côté de ses poids
     "lenet5": ["erreur_de_test"],
     "dense": ["erreur_de_test"],
-    "filtres11": ["erreur_de_test"],
+    "filtres11": ["photos_justes", "sens_justes"],
     "lettres": ["hesitation"],
     "faussaire": ["obeissance", "lus", "voisin_des_faux", "voisin_des_vrais"],
 }
@@ -142,8 +148,10 @@ def charger(nom: str) -> nn.Module:
 
     Il porte, mesuré sur ce qu'il n'a jamais vu, ce qu'il vaut :
 
-    - ``lenet5``, ``dense``, ``filtres11`` : ``erreur_de_test``, la part des 10 000 chiffres de test de
-      MNIST qu'il rate ;
+    - ``lenet5``, ``dense`` : ``erreur_de_test``, la part des 10 000 chiffres de test de MNIST qu'il
+      rate ;
+    - ``filtres11`` : ``photos_justes`` et ``sens_justes``, la part de ses bonnes réponses sur des
+      morceaux des photos qu'il n'a jamais vus ;
     - ``lettres`` : ``hesitation`` (voir la fonction) sur les 2 000 communes qu'il n'a jamais lues ;
     - ``faussaire`` : sur 2 000 demandes, ``obeissance``, la part de celles où LeNet-5 lit le chiffre
       demandé, et ``lus`` (10,), combien il en lit de chaque ; ``voisin_des_faux`` et
@@ -178,6 +186,22 @@ def tenseur(images: np.ndarray | torch.Tensor) -> torch.Tensor:
         raise ValueError(f"Il faut des images de 28×28 ; pas un tableau de forme {tuple(images.shape)}.")
     reels = images / 255 if images.dtype == torch.uint8 else images.float()
     return reels.reshape(-1, 1, 28, 28)
+
+
+def couleurs(pixels: np.ndarray, hasard: np.random.Generator | None = None) -> torch.Tensor:
+    """Des morceaux de photo (n, h, l, 3), des octets, comme les lit ``filtres11`` : (n, 3, h, l).
+
+    Chaque couleur y compte à partir de sa moyenne. Avec un ``hasard``, la lumière change d'abord, et
+    trois morceaux sur dix passent en noir et blanc, pour que la couleur ne suffise pas à répondre.
+    """
+    lus = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 255
+    if hasard is not None:
+        lumiere = (1 + 0.25 * hasard.standard_normal((len(lus), 3, 1, 1))).clip(0.4, 1.8)
+        lus *= torch.from_numpy(lumiere.astype(np.float32))
+        gris = torch.from_numpy(hasard.random(len(lus)) < 0.3)
+        lus[gris] = lus[gris].mean(dim=1, keepdim=True)
+    lus -= lus.mean(dim=(2, 3), keepdim=True)
+    return lus / (lus.std(dim=(1, 2, 3), keepdim=True) + 0.05)
 
 
 @torch.no_grad()

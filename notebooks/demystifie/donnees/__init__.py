@@ -9,6 +9,7 @@ from .coeur import Coeur, coeur
 from .communes import Communes, Lecture, communes, communes_a_lire
 from .lettres import LETTRES, en_lettres
 from .mnist import Mnist, mnist, mnist_extrait
+from .photos import Morceaux, morceaux, photos
 from .vision import importe_torchvision
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Communes",
     "Lecture",
     "Mnist",
+    "Morceaux",
     "chats_et_chiens",
     "chiffres",
     "coeur",
@@ -26,4 +28,6 @@ __all__ = [
     "importe_torchvision",
     "mnist",
     "mnist_extrait",
+    "morceaux",
+    "photos",
 ]
