@@ -344,6 +344,45 @@ def test_un_1_a_la_francaise_est_volontiers_lu_2():
     assert lus[0.3, True].count(1) < 20 and lus[0.3, True].count(2) > 30
 
 
+def agrandie(copie):
+    grande = Image.fromarray((copie * 255).astype(np.uint8)).resize(
+        (COTE, COTE), Image.Resampling.BICUBIC
+    )
+    return np.asarray(grande) / 255
+
+
+def lus_1(dessins):
+    return np.mean([(score.boutons * dessin).sum(axis=(1, 2)).argmax() == 1 for dessin in dessins])
+
+
+def avec_socle(un):
+    """Un vrai 1, et sous lui un trait large de quatre pavés."""
+    un, pied = un.copy(), np.average(np.arange(8), weights=un[6:].sum(axis=0))
+    socle = np.clip(2.5 - np.abs(np.arange(8) - pied), 0, 1)
+    un[6:] = np.maximum(un[6:], [0.4 * socle, socle])
+    return un
+
+
+def test_le_cadrage_ne_rend_guere_un_1_plus_difficile_a_lire_que_les_vraies_copies():
+    """Posés d'après leur boîte plutôt que leur encre, 2 des 29 vrais 1 à socle se relisaient 1."""
+    uns = score.images[score.etiquettes == 1]
+    large = uns[:, 7].sum(axis=1) >= 3.2
+    crochet = ~large & (uns[:, 1:5].sum(axis=2).max(axis=1) > uns[:, 6].sum(axis=1) + 0.7)
+    assert (large.sum(), crochet.sum()) == (29, 85)
+    for vrais, permis in (
+        (uns[crochet], 0.05),
+        ([avec_socle(un) for un in uns[crochet]], 0.05),
+        (uns[large], 0.35),
+    ):
+        assert lus_1([cadre(agrandie(un)) for un in vrais]) > lus_1(vrais) - permis
+    long = [
+        dessine(un_a_la_francaise(0.6, False, graine), feutre)
+        for graine in range(20)
+        for feutre in (8, 16, 24)
+    ]
+    assert lus_1(long) > 0.6
+
+
 @avec("lis_mon_dessin")
 @feutre
 def test_un_clic_egare_n_est_pas_lu(scene, epaisseur):
@@ -368,11 +407,7 @@ def test_l_ardoise_donne_a_un_trait_fin_le_poids_des_vraies_copies(epaisseur):
 
 def test_une_vraie_copie_agrandie_puis_recadree_est_aussi_bien_lue():
     copies = score.images[1200:]
-    grandes = [
-        Image.fromarray((copie * 255).astype(np.uint8)).resize((COTE, COTE), Image.Resampling.BICUBIC)
-        for copie in copies
-    ]
-    recadrees = [cadre(np.asarray(grande) / 255) for grande in grandes]
+    recadrees = [cadre(agrandie(copie)) for copie in copies]
     assert np.abs(recadrees - copies).mean() < 0.1
     lus = np.einsum("clx,nlx->nc", score.boutons, recadrees).argmax(axis=1)
     assert np.mean(lus == score.etiquettes[1200:]) > 0.87

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 SEUIL = 0.25  # en deçà, ce n'est pas de l'encre
-ENCRE = 0.3  # la part de noir d'un chiffre de l'UCI (0,29 à 0,33 selon le chiffre)
+ENCRE = 0.32  # la part de noir d'un chiffre de l'UCI (0,29 à 0,33 selon le chiffre)
+MASSE = 0.85  # à 0, la boîte au milieu : un 1 sur socle se lit 2 ; à 1, la masse : un 1 à crochet, 9
 EPAISSEURS = 20  # de quoi engraisser le plus fin des stylos
 BOITE = 20  # pixels : là où tient un chiffre de MNIST, au milieu de 28×28
 TRAIT = 2.0  # pixels : son trait, en médiane
@@ -21,8 +22,8 @@ def cadre(encre: np.ndarray) -> np.ndarray:
     ``ValueError`` si ce n'est pas une image.
 
     Là-bas, chaque chiffre touche le haut et le bas d'un carré de 32×32, n'en prend que les trois
-    quarts en largeur, et son trait est gras : trois dixièmes du carré sont noirs, quel que soit le
-    stylo. Puis chaque pavé de 4×4 est compté.
+    quarts en largeur, et son trait est gras : près d'un tiers du carré est noir, quel que soit le
+    stylo. Son encre est au milieu, plutôt que sa boîte. Puis chaque pavé de 4×4 est compté.
     """
     boite = _boite(encre)
     if boite is None:
@@ -34,9 +35,12 @@ def cadre(encre: np.ndarray) -> np.ndarray:
             break
         gris = Image.fromarray((np.pad(trait, 1) * 255).astype(np.uint8))
         trait = np.asarray(gris.filter(ImageFilter.MaxFilter(3))) / 255  # un pixel de plus partout
-    gauche = (32 - noir.shape[1]) // 2
+    large = noir.shape[1]
+    de_la_boite, de_l_encre = large / 2, (noir * (np.arange(large) + 0.5)).sum() / noir.sum()
+    gauche = round(16 - MASSE * de_l_encre - (1 - MASSE) * de_la_boite)
+    gauche = min(max(gauche, 0), 32 - large)
     carre = np.zeros((32, 32))
-    carre[:, gauche : gauche + noir.shape[1]] = noir
+    carre[:, gauche : gauche + large] = noir
     return carre.reshape(8, 4, 8, 4).mean(axis=(1, 3))
 
 
