@@ -174,7 +174,7 @@ def test_au_clavier_seul_on_coche_et_on_joue_sans_changer_de_diapositive(page, b
         "Home",
         "ArrowRight",
         "ArrowRight",
-    ):  # une vitesse où l'on a le temps de voir « Pause »
+    ):  # le temps de voir « Pause »
         brouillard.locator(".noUi-handle").first.press(touche)
     brouillard.locator(".demystifie-joue").press("Enter")
     brouillard.locator(".demystifie-joue", has_text="Pause").wait_for()
