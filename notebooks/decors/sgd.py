@@ -35,10 +35,10 @@ def carte_des_erreurs(lot):
 def dit_descente(a, b, lot):
     """L'erreur sur tout le nuage, et où en est la bille."""
     erreur = np.mean((a * x + b - y) ** 2)
-    points = "sur un seul point" if len(lot) == 1 else f"sur {len(lot)} points"
+    points = "d’un seul point" if len(lot) == 1 else f"de {len(lot)} points"
     ou = "dans le creux" if erreur < 0.3 else "loin du creux" if erreur > 1 else "près du creux"
     combien = f"{erreur:.2f}" if erreur < 1e6 else "plus d’un million"
-    return f"Pas fait {points} ; erreur sur tout le nuage : {combien} ; la bille est {ou}."
+    return f"Lot {points} ; erreur sur tout le nuage : {combien} ; la bille est {ou}."
 
 
 @vue(recit=dit_descente, mesure=lambda a, b, lot: {"a": a, "b": b}, vitesse=10)
@@ -141,7 +141,7 @@ def apprentissage(gabarits, plus_gros, courbes, passe, reglages):
         gabarits, 2, 5, palette=vues.CONTRE_POUR, limite=0.15, titre="les dix gabarits"
     )
     gabarits.set(facecolor="#e4e7eb", aspect="auto")  # toute la hauteur : on les regarde de loin
-    gabarits.set_xlabel("bleu : cette encre plaide pour ; orange : contre", fontsize=14)
+    gabarits.set_xlabel("bleu : cette encre vote pour ; orange : contre", fontsize=14)
     for n in range(10):  # dans la marge : l’image, un acteur, recouvrirait le décor
         gabarits.text(9 * (n % 5) - 1, 9 * (n // 5) - 0.5, n, fontweight="bold", ha="center", va="top")
     trace = vues.courbe(
