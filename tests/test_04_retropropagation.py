@@ -234,6 +234,14 @@ def test_a_la_main_on_a_trente_essais(scenario):
         assert 0 < erreurs.argmin() < 30 and erreurs.min() < 8 < erreurs[0] < erreurs[-1]
 
 
+@pytest.mark.parametrize(("essais", "gris"), [(19, 0), (20, 1)])
+def test_une_partie_d_au_moins_vingt_essais_reste_en_gris(essais, gris):
+    s = neuve("a_la_main")
+    s.pas(essais)
+    s.recommence()
+    assert len(s.passe.fantomes) == gris
+
+
 def test_ni_l_attendu_ni_l_horloge_ne_se_cachent():
     s = neuve("a_la_main", "contre la montre")
     s.pas(15)

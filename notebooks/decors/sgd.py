@@ -152,6 +152,7 @@ def apprentissage(gabarits, plus_gros, courbes, passe, reglages):
         titre="part d’images ratées",
     )
     courbes.set_yticks([0, 0.1, 0.25, 0.5, 0.75, 1], ["0", "10 %", "25 %", "50 %", "75 %", "100 %"])
+    courbes.legend(loc="upper right", bbox_to_anchor=(1, 0.87))  # sous les neuf dixièmes de « explosif »
     courbes.xaxis.set_major_locator(MaxNLocator(3))
     plus_gros.set(xscale="log", xlim=(0.01, 1e9), ylim=(-1, 1), yticks=[])
     plus_gros.set_title("le plus gros bouton", loc="left")
