@@ -1,31 +1,27 @@
 """Le décor du carnet 06, première partie : la loupe, le compteur, le chiffre décalé, les passes.
 
-Rien ici n'importe torch avant qu'un réseau ait à répondre ; la loupe et le compteur s'en passent. Ce qui
-apprend devant la salle est dans ``convolution_course``, la frise et le gradient qui s'éteint dans
-``convolution_histoire``.
+Rien ici n'importe torch avant qu'un réseau ait à répondre ; la loupe et le compteur s'en passent.
+La suite est dans ``convolution_course``, ``_filtres``, ``_bestiaire`` et ``_histoire``.
 """
 
-import io
 import math
 from functools import cache
 
 import demystifie
-import ipywidgets as widgets
 import numpy as np
-import traitlets
 from demystifie import donnees, vue, vues
 from demystifie.donnees.animaux import dessine
 from matplotlib.patches import Rectangle
-from PIL import Image, ImageOps
-from wigglystuff import Matrix
+
+from decors.convolution_saisie import COTE
+from decors.convolution_saisie import LOUPES as LOUPES
+from decors.convolution_saisie import Album as Album
+from decors.convolution_saisie import Noyau as Noyau
 
 BRUN = "#a63c00"  # l'orange, assez foncé pour s'écrire
 SAPIN = "#00664a"  # et le vert
 
 # --- Les images que l'on montre -------------------------------------------------------------
-
-COTE = 64  # pixels des chats, et de ce qu'apporte la salle
-POIDS_MAXIMAL, PIXELS_MAXIMAUX = 5_000_000, 20_000_000  # octets, pixels
 
 
 @cache
@@ -45,60 +41,6 @@ def copie(numero):
     return examen().images[numero - 1] / np.float32(255), int(examen().etiquettes[numero - 1])
 
 
-def lis_image(fichier):
-    """L'image d'un fichier apporté par la salle, en 64×64, de 0 (clair) à 1 (sombre).
-
-    Lève une ``ValueError``, en une phrase, si ce n'en est pas une, ou si elle est trop grande.
-    """
-    octets = bytes(fichier["content"])
-    if len(octets) > POIDS_MAXIMAL:
-        raise ValueError(f"Ce fichier pèse {len(octets) / 1e6:.0f} Mo ; 5 au plus.")
-    try:
-        photo = Image.open(io.BytesIO(octets), formats=["PNG", "JPEG", "GIF", "BMP", "WEBP"])
-        large, haut = photo.size
-        if large * haut <= PIXELS_MAXIMAUX and min(large, haut) >= 3:
-            photo = ImageOps.exif_transpose(photo).convert("RGBA")
-    except Exception:  # Pillow en a de toutes sortes, selon ce qui est abîmé
-        raise ValueError("Ce fichier n’est pas une image lisible (PNG, JPEG, GIF, BMP, WebP).") from None
-    if large * haut > PIXELS_MAXIMAUX or min(large, haut) < 3:
-        raise ValueError(f"{large} sur {haut} pixels : il en faut 3 de côté, et 20 millions au plus.")
-    fond = Image.new("RGBA", photo.size, "white")
-    gris = ImageOps.fit(Image.alpha_composite(fond, photo).convert("L"), (COTE, COTE))
-    return 1 - np.asarray(gris) / 255
-
-
-class Album(widgets.HBox):
-    """L'image à regarder ; ``value`` est ``(choix, image apportée ou rien)``.
-
-    Un fichier refusé se dit à côté du bouton.
-    """
-
-    value = traitlets.Any()
-
-    def __init__(self):
-        style = dict(options=["un chat", "un chiffre", "la mienne"], description="image")
-        self._choix = widgets.ToggleButtons(**style)
-        self._fichier = widgets.FileUpload(description="apporter une image", accept="image/*")
-        self._mienne, self._mot = None, widgets.HTML()
-        super().__init__([self._choix, self._fichier, self._mot])
-        self._fichier.observe(self._recoit, "value")
-        self._choix.observe(lambda _: self._rend(), "value")
-        self._rend()
-
-    def _recoit(self, change):
-        if not change.new:
-            return
-        try:
-            self._mienne, self._mot.value = lis_image(change.new[0]), ""
-        except ValueError as refus:
-            self._mienne, self._mot.value = None, str(refus)
-        self._choix.value = "la mienne"
-        self._rend()
-
-    def _rend(self):
-        self.value = self._choix.value, self._mienne
-
-
 def choisie(album, numero):
     """L'image que demande l'``Album`` : blanche, si l'on n'en a pas encore apporté."""
     choix, mienne = album
@@ -110,65 +52,6 @@ def choisie(album, numero):
 
 
 # --- La loupe -------------------------------------------------------------------------------
-
-LOUPES = {
-    "contours": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-    "flou": [[0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1]],
-    "relief": [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
-    "verticales": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
-    "rien": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-}
-
-
-class Nombres(Matrix):
-    """Le tableau de wigglystuff, lisible aussi sur fond sombre, et avec des virgules."""
-
-    _esm = (
-        str(Matrix._esm)
-        .replace(
-            "row[colIndex].toFixed(config.digits)",
-            'String(row[colIndex]).replace(".", ",").replace("-", "−")',
-        )
-        .replace("parseFloat(element.textContent)", "matrix[element.dataset.row][element.dataset.col]")
-        .replace("pixelsPerStep: 2", "pixelsPerStep: 6")
-    )
-    _css = (
-        str(Matrix._css)
-        + """
-        .matrix-wrapper { background: white; color-scheme: light; font-size: 20px !important;
-                          padding: 6px; border-radius: 4px; }
-        .matrix-element { min-width: 44px; cursor: ew-resize; }
-    """
-    )
-
-
-class Noyau(widgets.VBox):
-    """Les neuf nombres de la loupe ; ``value`` est une liste de trois rangées."""
-
-    value = traitlets.List()
-
-    def __init__(self):
-        self._choix = widgets.Dropdown(options=[*LOUPES, "la tienne"], description="loupe")
-        self._choix.layout.width = "190px"
-        self._aide = widgets.Label("↔ tire sur un nombre")
-        super().__init__([self._choix])
-        self._choix.observe(lambda _: self._pose(LOUPES.get(self._choix.value)), "value")
-        self._pose(LOUPES["contours"])
-
-    def _pose(self, nombres):
-        if nombres is None:  # « la tienne » : celle que l'on a sous les yeux
-            return
-        # Le tableau n'entend pas Python : pour y écrire, on en pose un neuf.
-        ancien, tableau = self.children[1:2], Nombres(nombres, min_value=-9, max_value=9, step=0.5)
-        tableau.observe(self._tire, "matrix")
-        self.children = [self._choix, tableau, self._aide]
-        for vieux in ancien:
-            vieux.close()
-        self.value = tableau.matrix
-
-    def _tire(self, change):
-        self.value = change.new
-        self._choix.value = "la tienne"
 
 
 def sous_le_doigt(ici, cote):
@@ -241,7 +124,7 @@ def loupe(photo, morceau, noyau, produits, resultat):
         carreau = image[ligne : ligne + 3, colonne : colonne + 3]
         limite = np.abs(nombres).max()
         somme.set_text(vues.virgules(f"leur somme : {carte[ligne, colonne]:.2f}"))
-        somme.set_color(vues.BLEU if carte[ligne, colonne] > 0 else BRUN)
+        somme.set_color({1: vues.BLEU, -1: BRUN}.get(np.sign(carte[ligne, colonne]), "#52606d"))
         contenus = ((carreau, 1), (nombres, limite), (carreau * nombres, limite))
         remplis = [remplit(*contenu) for remplit, contenu in zip(trois, contenus, strict=True)]
         return gauche, droite, verre, cible, somme, *remplis

@@ -40,6 +40,15 @@ class Cible(Point):
         efface.on_click(lambda _: setattr(self, "value", self.depart))
         self.children = [*self.children, efface]
 
+    @property
+    def place(self):
+        """Le dernier îlot posé."""
+        return self.value[-1]
+
+    def deplace(self, point):
+        """Pousse le dernier îlot posé."""
+        self.value = (*self.value[:-1], point)
+
     @traitlets.validate("value")
     def _ajoute(self, propose):
         """Un point (x, y) s'ajoute aux îlots ; une suite d'îlots les remplace tous."""

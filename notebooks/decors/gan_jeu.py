@@ -28,6 +28,7 @@ class Saisies(Point):
     """
 
     TREMBLE = 0.4  # secondes : une souris qui glisse en cliquant ne clique qu'une fois
+    fleches = False  # les numéros se pressent
     value = traitlets.Any(frozenset())
 
     def __init__(self, axe: str):

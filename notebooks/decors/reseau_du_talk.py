@@ -57,6 +57,8 @@ def fil_vise(point):
 class Fil(Point):
     """Un fil du schéma : on clique dessus, ou on le prend dans la liste. ``value`` en est le milieu."""
 
+    fleches = False  # la liste s'en charge
+
     def __init__(self, axe, depart=FIL_DE_3):
         super().__init__(axe, depart)
         liste = widgets.Dropdown(

@@ -1,4 +1,7 @@
-"""Dessiner un chiffre à la souris, et le recevoir cadré comme les données."""
+"""Dessiner un chiffre à la souris, au doigt ou au clavier, et le recevoir cadré comme les données."""
+
+import re
+from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
@@ -12,12 +15,20 @@ COTE = 280  # pixels du dessin
 
 
 class _Papier(Paint):
+    # Notre script enveloppe le leur, qui ne finit aucun trait commencé au doigt.
+    _esm = re.sub(r"export\s*{\s*(\w+) as default\s*};?", r"const papier = \1;", str(Paint._esm)) + Path(
+        __file__
+    ).with_name("ardoise.js").read_text(encoding="utf-8")
     _css = (
         str(Paint._css)
         + """
         .paint-container { width: max-content; color-scheme: light; }
         .paint-canvas-area { background: white !important; }
-        .paint-canvas-area canvas { cursor: crosshair; }
+        .paint-canvas-area canvas { cursor: crosshair; touch-action: none; }
+        .paint-canvas-area { position: relative; }
+        .demystifie-stylo { position: absolute; width: 16px; height: 16px; margin: -8px 0 0 -8px;
+          border: 2px solid #0072B2; border-radius: 50%; pointer-events: none; }
+        .demystifie-stylo.pose { background: #0072B2; }
     """
     )
 

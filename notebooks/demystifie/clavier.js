@@ -6,11 +6,12 @@ const NOTRES = ".jp-OutputArea-output";
 const GARDEES = "data-lm-suppress-shortcuts"; // ce que JupyterLab regarde avant de prendre une touche
 const FLECHES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 const PAGES = [" ", "PageUp", "PageDown"];
+const DESSIN = "[role=application]"; // l'ardoise, où l'on dessine aussi au clavier
 const CLICS = "[type=checkbox], [type=radio], [type=range], [type=color], [type=file]";
 
 const ecrit = (prise) => prise.isContentEditable || prise.matches(`textarea, input:not(${CLICS})`);
-const glisse = (prise) => prise.matches("[role=slider], [type=range], [type=radio], select");
-const presse = (prise) => prise.matches("button, select, [type=checkbox], [type=radio]");
+const glisse = (prise) => prise.matches(`[role=slider], [role=spinbutton], ${DESSIN}, [type=range], [type=radio], select`);
+const presse = (prise) => prise.matches(`button, select, ${DESSIN}, [type=checkbox], [type=radio]`);
 
 function rends(prise) {
   if (prise.closest(".reveal")) document.activeElement.blur();

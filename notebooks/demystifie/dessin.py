@@ -151,6 +151,12 @@ class Dessin:
         pixel = np.array([x, 1 - y]) * self.figure.bbox.size
         return tuple(axe.transData.inverted().transform(pixel)) if axe.bbox.contains(*pixel) else None
 
+    def pousse(self, nom: str, ici: tuple[float, float], pas: tuple[int, int]) -> tuple[float, float]:
+        """Le point de l'axe ``nom`` à ``pas`` soixantièmes d'``ici``, vers la droite et vers le haut."""
+        axe = self.axes[nom]
+        pixel = axe.transData.transform(ici) + np.multiply(pas, axe.bbox.size) / 60
+        return tuple(axe.transData.inverted().transform(pixel.clip(axe.bbox.min, axe.bbox.max)))
+
 
 def fige(image: np.ndarray, ruban: str) -> bytes:
     """Le PNG d'un document figé : ``image`` entière, sous un ruban qui dit comment la réveiller."""

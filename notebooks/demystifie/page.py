@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -103,6 +104,10 @@ class Page:
                 "temps": scene.remonte,
             }
             ordres = {nom: self._ordre(action) for nom, action in ordres.items()}
+            for nom in scene.points:
+                self.toile.add_class("demystifie-tenue")  # le doigt tire un point ; ailleurs, il défile
+                point = scene.boutons[nom].widget
+                point.obeit(self._ordre(partial(self._fleche, point)))
             self._pupitre = Pupitre(scene, (self.toile, self.dit), self._vitesse, ordres)
             self._remplace_les_anciennes()
             self.affiche()
@@ -117,6 +122,9 @@ class Page:
                     action(*arguments)
 
         return lambda *arguments: self.fil.fais(obeit, *arguments)
+
+    def _fleche(self, point, pas):
+        point.deplace(self._scene.dessin.pousse(point.axe, point.place, pas))
 
     def _image(self, largeur):
         with self._scene.sous_la_scene():

@@ -35,7 +35,8 @@ function render({ model, el }) {
       outil.setAttribute("aria-label", nom);
     });
     scene.querySelectorAll(".widget-inline-hbox, .widget-hbox").forEach((bouton) => {
-      const nom = bouton.querySelector(":scope > .widget-label")?.textContent;
+      // Une case n'a là qu'un blanc de largeur nulle : son nom est dans le <label> qui l'entoure.
+      const nom = bouton.querySelector(":scope > .widget-label")?.textContent.replace("\u200b", "");
       bouton.querySelectorAll(".noUi-handle, select, input").forEach((prise) => {
         if (nom) prise.setAttribute("aria-label", nom);
         const lu = bouton.querySelector(":scope > .widget-readout")?.textContent;

@@ -50,6 +50,7 @@ class Toile(RemoteFrameBuffer):
         + """
         .demystifie-toile { container-type: inline-size; width: 100%; }
         .demystifie-toile .renderview-view { border: none; border-radius: 4px; }
+        .demystifie-toile:not(.demystifie-tenue) .renderview-view { touch-action: auto !important; }
     """
     )
     # Notre script enveloppe le leur, dont il reprend les classes.
