@@ -42,11 +42,6 @@ def prose():
     return "\n".join(c.source for c in carnets.lis(NOM).cells if c.cell_type == "markdown")
 
 
-def test_les_minutes_des_notes_font_vingt_cinq():
-    minutes = re.findall(r"présente\.\*\* (\d+) minutes", prose())
-    assert sum(map(int, minutes)) == 25 and len(minutes) == 8
-
-
 def test_rien_de_lourd_ne_s_importe_avant_de_servir():
     ordre = (
         "import sys; sys.path.insert(0, 'notebooks')\n"
