@@ -8,7 +8,7 @@ from decors import recurrents as decor
 from decors import recurrents_coeur, recurrents_communes, recurrents_lettres, recurrents_rappel
 from decors.recurrents_saisie import MAXI, MINI, OCTETS, Liste, Mot, noms_de
 from demystifie import donnees, reseaux
-from demystifie.donnees.lettres import FIN, LETTRES
+from demystifie.donnees.lettres import LETTRES
 
 NOM = "07_reseaux_recurrents"
 DEUX_GRAINES = pytest.mark.parametrize("graine", [0, 7])
@@ -586,10 +586,3 @@ def test_les_nombres_du_texte():
     assert "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" in donnees.communes().noms
     assert "Gex" in donnees.communes().noms
     assert recurrents_lettres.lecteur().memoire.hidden_size == 160
-
-
-def test_les_minutes_font_vingt_cinq():
-    import re
-
-    minutes = re.findall(r"présente\.\*\* (\d+) minutes", texte())
-    assert sum(map(int, minutes)) == 25 and FIN == "\n"

@@ -13,7 +13,7 @@ from decors.recurrents_lettres import Adam
 CADENCE, VUES, ANNONCEES = 90, 60, 8  # valeurs par seconde ; vues par le réseau ; annoncées par lui
 SAUT = 3  # on ne mesure la surprise que trente fois par seconde
 EXAMEN = 60  # secondes : ce qui précède peut servir de leçon, ce qui suit sert à juger
-FENETRE = 9  # secondes montrées à la loupe
+FENETRE = 9  # secondes montrées en gros plan
 LECONS = {"quinze secondes calmes": 15, "toute la première minute": 60}
 PLANTS = ["rien", "une bosse", "un capteur débranché"]
 RIEN = PLANTS[0], (0.0, 0.0)
@@ -153,23 +153,25 @@ def dit_coeur(quoi, ici, annonces, surprise):
 @vue(
     recit=dit_coeur,
     cadre=[
-        *3 * [5 * ["loupe"] + ["bilan"]],
+        *3 * [5 * ["gros_plan"] + ["bilan"]],
         *2 * [5 * ["surprise"] + ["bilan"]],
         *2 * [6 * ["minutes"]],
     ],
     taille=(12, 5),
     vitesse=20,
 )
-def coeur(loupe, surprise, minutes, bilan, reglages):
-    """Neuf secondes à la loupe, la surprise, les cinq minutes, et le compte."""
+def coeur(gros_plan, surprise, minutes, bilan, reglages):
+    """Neuf secondes en gros plan, la surprise, les cinq minutes, et le compte."""
     extrasystoles, _ = annotes()
     temps, temps_lents = np.arange(27_000) / CADENCE, np.arange(9000) * SAUT / CADENCE
-    loupe.set(ylim=(-6.5, 10.5), yticks=[], xticks=[])
-    loupe.set_title("un vrai cœur ; en bleu, ce qu’il annonce", loc="left")
-    (vrai,) = loupe.plot([], [], color="#52606d", lw=1.8)
-    (annonce,) = loupe.plot([], [], color=vues.BLEU, lw=2.2, ls=(0, (2.5, 1)))
-    (marques,) = loupe.plot([], [], "v", color="#1f2933", ms=13, label="extrasystole")
-    loupe.legend(handles=[marques], loc="lower right", bbox_to_anchor=(1.01, 0.97), handletextpad=0.1)
+    gros_plan.set(ylim=(-6.5, 10.5), yticks=[], xticks=[])
+    gros_plan.set_title("un vrai cœur ; en bleu, ce qu’il annonce", loc="left")
+    (vrai,) = gros_plan.plot([], [], color="#52606d", lw=1.8)
+    (annonce,) = gros_plan.plot([], [], color=vues.BLEU, lw=2.2, ls=(0, (2.5, 1)))
+    (marques,) = gros_plan.plot([], [], "v", color="#1f2933", ms=13, label="extrasystole")
+    gros_plan.legend(
+        handles=[marques], loc="lower right", bbox_to_anchor=(1.01, 0.97), handletextpad=0.1
+    )
     surprise.set(ylim=(0, 4.2), yticks=[0, 2, 4], xlabel="secondes")
     surprise.set_title("sa surprise, et le seuil", loc="left")
     (ligne,) = surprise.plot([], [], color="#a63c00", lw=2.5)
@@ -199,8 +201,8 @@ def coeur(loupe, surprise, minutes, bilan, reglages):
     def montre(quoi, ici, annonces, surprises):
         seuil = reglages.seuil
         debut = float(np.clip(reglages.regarde[0] - FENETRE / 2, 0, 300 - FENETRE))
-        if loupe.get_xlim() != (debut, debut + FENETRE):
-            loupe.set_xlim(debut, debut + FENETRE)
+        if gros_plan.get_xlim() != (debut, debut + FENETRE):
+            gros_plan.set_xlim(debut, debut + FENETRE)
             surprise.set_xlim(debut, debut + FENETRE)
         la = slice(int(debut * CADENCE), int((debut + FENETRE) * CADENCE) + 1)
         vrai.set_data(temps[la], plante(quoi, ici)[la])

@@ -14,8 +14,8 @@ ACCENTS = {
     "varies": "variés", "vise": "visé",
 }  # fmt: skip
 LIEUX = {
-    "anneau": "l’anneau", "carte": "la carte", "loupe": "la loupe", "minutes": "les cinq minutes",
-    "photo": "la photo", "reseau": "le réseau",
+    "anneau": "l’anneau", "carte": "la carte", "gros_plan": "le gros plan",
+    "minutes": "les cinq minutes", "photo": "la photo", "reseau": "le réseau",
     "vitrine": "la vitrine",
 }  # fmt: skip
 
