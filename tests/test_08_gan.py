@@ -1,6 +1,5 @@
 """Le carnet 08 : le faussaire et l'expert jouent vraiment, et finissent comme on le dit."""
 
-import re
 from itertools import islice
 from types import SimpleNamespace
 
@@ -114,7 +113,7 @@ def test_les_fleches_dessinees_sont_celles_de_la_boucle(espace):
 @pytest.fixture
 def jeu(monkeypatch):
     monkeypatch.setattr(gan_jeu.Saisies, "TREMBLE", -1.0)
-    return remise_a_neuf("sois_l_expert", "contre une loupe")
+    return remise_a_neuf("sois_l_expert", "contre une lampe")
 
 
 def saisit(jeu, *rangs):
@@ -192,13 +191,13 @@ def test_le_reseau_fait_a_peine_mieux_que_pile_ou_face(inedits):
     assert 0.5 < reussite("un réseau", *inedits) < 0.62
 
 
-def test_la_loupe_voit_ce_que_personne_ne_voit_jusqu_au_lavage(inedits):
+def test_la_lampe_voit_ce_que_personne_ne_voit_jusqu_au_lavage(inedits):
     vrais, faux = inedits
-    assert reussite("une loupe", vrais, faux) > 0.93  # plus de neuf fois sur dix
+    assert reussite("une lampe", vrais, faux) > 0.93  # plus de neuf fois sur dix
     assert gan_jeu.gris_pales(faux).mean() > 3 * gan_jeu.gris_pales(vrais).mean()
     laves = gan_jeu.lave(faux)
     assert np.abs(laves.astype(int) - faux).max() < 0.04 * 255  # l'œil n'y voit rien
-    assert np.all(gan_jeu.soupcons("une loupe", laves) < 0.5)  # elle les croit tous vrais
+    assert np.all(gan_jeu.soupcons("une lampe", laves) < 0.5)  # elle les croit tous vrais
 
 
 # --- Un faux billet ---------------------------------------------------------------------------
@@ -241,9 +240,11 @@ def test_trop_presse_il_depasse_et_revient(au_fil, graine):
 @pytest.mark.parametrize("graine", range(6))
 def test_trop_fort_c_est_le_reproche_qui_fait_la_difference(au_fil, graine):
     origine = milieux(billets(au_fil, "l’expert trop fort", 25, graine))
-    usage = milieux(billets(au_fil, "fort mais bon prof", 25, graine))
+    bon_prof = billets(au_fil, "fort mais bon prof", 80, graine)
+    usage, ecarts = milieux(bon_prof), np.array([ecart for _, _, ecart, _ in bon_prof])
     assert abs(origine[10] + 1.5) < 0.15 and origine[25] < -1  # il piétine
     assert usage[10] > 0.6 and abs(usage[25] - 1) < 0.2  # il est arrivé
+    assert ecarts.min() < 0.2 and abs(ecarts[-1] - 0.5) < 0.1  # « d'abord presque tous pareils »
 
 
 @pytest.mark.parametrize("reglages", [dict(taux_faussaire=3.0), dict(taux_expert=1.0, lecons=100)])
@@ -297,8 +298,8 @@ def test_une_seule_cachette_un_ilot_a_la_fois(au_fil, graine):
 
 
 @pytest.mark.parametrize("graine", GRAINES)
-def test_les_deux_iles_sont_couvertes(au_fil, graine):
-    couverts, bien = au_fil("anneau", "deux îles", 500, graine, comptes, tous_les=500)[-1]
+def test_les_deux_ilots_sont_couverts(au_fil, graine):
+    couverts, bien = au_fil("anneau", "deux îlots", 500, graine, comptes, tous_les=500)[-1]
     assert couverts == 2 and bien > 0.6
 
 
@@ -457,11 +458,3 @@ def test_avec_mnist_en_entier_c_est_lui_qui_sert(vrai_mnist):
     gan_direct.modeles.cache_clear()
     assert len(gan_direct.modeles()[0]) == 60_000
     gan_direct.modeles.cache_clear()
-
-
-# --- Pour qui présente ------------------------------------------------------------------------
-
-
-def test_les_minutes_font_vingt_cinq():
-    notes = [c.source for c in carnets.lis("08_gan").cells if "Pour qui présente" in c.source]
-    assert sum(int(re.search(r"(\d+) minutes?", note).group(1)) for note in notes) == 25

@@ -67,7 +67,7 @@ class Cible(Point):
 
 DUELS = {
     "équilibre": {},
-    "deux îles": {"cible": DEUX},
+    "deux îlots": {"cible": DEUX},
     "une seule cachette": {"tours_faussaire": 10, "taux_faussaire": 0.003, "lisse": False},
     "l’expert trop fort": {"tours_expert": 10, "brume": 0.0, "reproche": "d’origine"},
     "fort mais bon prof": {"tours_expert": 10, "brume": 0.0, "reproche": "d’usage"},

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from .gan import Eleve, chances, sort
 
-MACHINES = ["un réseau", "une loupe"]
+MACHINES = ["un réseau", "une lampe"]
 LARGE, HAUT, COLONNES = 34, 42, 4  # d'une case de la vitrine ; le chiffre en prend 28×28
 PALE = 10  # un gris que personne ne voit : 4 % de l'encre, ou moins
 
@@ -123,7 +123,7 @@ def a_plat(images: np.ndarray) -> np.ndarray:
 
 
 @cache
-def seuil_de_la_loupe() -> float:
+def seuil_de_la_lampe() -> float:
     """La part de gris pâles qui sépare le mieux les vrais des faux."""
     vrais, faux = map(gris_pales, exercices())
     seuils = np.unique(faux)
@@ -137,8 +137,8 @@ def gris_pales(images: np.ndarray) -> np.ndarray:
 
 def soupcons(machine: str, images: np.ndarray) -> np.ndarray:
     """À quel point la machine tient chaque image pour fausse, de 0 à 1."""
-    if machine == "une loupe":
-        return (gris_pales(images) >= seuil_de_la_loupe()).astype(float)
+    if machine == "une lampe":
+        return (gris_pales(images) >= seuil_de_la_lampe()).astype(float)
     return chances(sort(reseau_juge(), a_plat(images)))[:, 0]
 
 
