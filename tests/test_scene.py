@@ -637,6 +637,27 @@ def test_une_page_fermee_endort_la_scene_et_son_retour_la_reveille():
     asyncio.run(lit())
 
 
+def test_sur_une_ligne_lente_les_images_s_allegent_puis_redeviennent_fines():
+    async def lit():
+        s = scene()
+        s.page.construis()
+        toile = s.page.toile
+
+        def largeurs(trajet):
+            for index in range(20):
+                toile._frame_feedback = {"index": index, "timestamp": time.time() - trajet}
+                yield toile.get_frame().shape[1]
+
+        pleine = toile.get_frame().shape[1]
+        lentes = list(largeurs(1.5))
+        assert lentes == sorted(lentes, reverse=True) and lentes[-1] < 0.4 * pleine
+        assert list(largeurs(0.3))[-1] < 0.4 * pleine, "ni trop lente ni vive : on n'y touche plus"
+        assert list(largeurs(0.05))[-1] == pleine
+        s.ferme()
+
+    asyncio.run(lit())
+
+
 def test_une_image_perdue_en_route_n_arrete_pas_les_suivantes(monkeypatch):
     """Le réseau coupé : rien n'est confirmé, et pourtant rien ne s'empile ni ne se fige."""
     maintenant = [100.0]

@@ -12,6 +12,9 @@ from IPython.utils.capture import capture_output
 from jupyter_rfb import RemoteFrameBuffer
 
 PERDUE = 3  # secondes sans confirmation, après quoi les images en route n'arriveront plus
+# D'une image, pleine puis de plus en plus légère : sa taille, sa qualité, combien peuvent être en route.
+FINESSES = [(1, 85, 2), (0.7, 70, 2), (0.5, 60, 1), (0.35, 50, 1)]
+LENT, VIF = 0.4, 0.2  # secondes de trajet, au-delà ou en deçà desquelles on en change
 LARGEUR_MAXIMALE = 1800  # pixels : au-delà, l'œil ne gagne rien et chaque image coûte plus
 
 
@@ -68,6 +71,7 @@ class Toile(RemoteFrameBuffer):
         """
         self._image, self._signale, self._fil = image, signale, fil
         self._largeur = 1200  # en pixels d'écran
+        self._finesse, self._taille, self._trajet = 0, 1, 0.0  # rang dans FINESSES ; secondes
         self.dernier_signe = self._dernier_oubli = time.monotonic()
         self.cout = 0.0  # secondes que prend une image, dessin, encodage et envoi, en moyenne
         with capture_output():  # jupyter_rfb affiche une zone de sortie dès sa construction
@@ -80,12 +84,23 @@ class Toile(RemoteFrameBuffer):
         self.add_class("demystifie-toile")
 
     @traitlets.observe("_frame_feedback")
-    def _signe_de_vie(self, _):
+    def _signe_de_vie(self, change):
         self.dernier_signe = time.monotonic()
+        trajet = time.time() - change.new.get("timestamp", time.time())
+        self._trajet += 0.3 * (trajet - self._trajet)
+        plus_legere = (self._trajet > LENT) - (self._trajet < VIF)
+        self._finesse = min(max(self._finesse + plus_legere, 0), len(FINESSES) - 1)
+        self._taille, self.quality, self.max_buffered_frames = FINESSES[self._finesse]
 
     def get_frame(self):
-        """L'image suivante (appelée par jupyter_rfb quand le navigateur est prêt)."""
-        return self._image(self._largeur)
+        """L'image suivante (appelée par jupyter_rfb) ; sur une ligne lente, plus légère."""
+        return self._image(int(self._largeur * self._taille))
+
+    def _rfb_lossless_draw(self):
+        if self._finesse:  # à l'arrêt, l'image redevient nette
+            _, attente = self._rfb_lossless_draw_info
+            self._rfb_lossless_draw_info = self._image(self._largeur), attente
+        super()._rfb_lossless_draw()
 
     def request_draw(self):
         """Demande une image ; si les précédentes se sont perdues en route, on ne les attend plus."""
