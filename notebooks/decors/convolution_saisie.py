@@ -75,7 +75,11 @@ class Photo(anywidget.AnyWidget):
     """
 
     _esm = UNE_PHOTO
-    _css = ".demystifie-photo { display: flex; gap: 8px; align-items: center; font-size: 15px; }"
+    _css = """
+        .demystifie-photo { display: flex; flex-flow: row wrap; gap: 8px; align-items: center; }
+        .demystifie-photo span { font-size: 15px; }
+        .demystifie-photo button { flex: none; }
+    """
     description = traitlets.Unicode("apporter une image").tag(sync=True)
     cote = traitlets.Int(COTE).tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
@@ -125,7 +129,7 @@ class Album(widgets.HBox):
     def __init__(self):
         style = dict(options=["un chat", "un chiffre", "la mienne"], description="image")
         self._choix, self._photo = widgets.ToggleButtons(**style), Photo()
-        super().__init__([self._choix, self._photo])
+        super().__init__([self._choix, self._photo], layout=widgets.Layout(flex_flow="row wrap"))
         self._photo.observe(self._recoit, "value")
         self._choix.observe(lambda _: self._rend(), "value")
         self._rend()

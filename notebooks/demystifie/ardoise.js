@@ -43,7 +43,7 @@ export default {
       }
     });
     el.addEventListener("focusin", ({ target: feuille }) => {
-      if (!feuille.matches("canvas")) return;
+      if (!feuille.matches("canvas:focus-visible")) return; // pas pour une souris
       feuille.after(stylo);
       place(feuille);
     });

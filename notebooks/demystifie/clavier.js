@@ -10,7 +10,8 @@ const DESSIN = "[role=application]"; // l'ardoise, où l'on dessine aussi au cla
 const CLICS = "[type=checkbox], [type=radio], [type=range], [type=color], [type=file]";
 
 const ecrit = (prise) => prise.isContentEditable || prise.matches(`textarea, input:not(${CLICS})`);
-const glisse = (prise) => prise.matches(`[role=slider], [role=spinbutton], ${DESSIN}, [type=range], [type=radio], select`);
+const glisse = (prise) =>
+  prise.matches(`[role=slider], [role=spinbutton], ${DESSIN}, [type=range], [type=radio], select`);
 const presse = (prise) => prise.matches(`button, select, ${DESSIN}, [type=checkbox], [type=radio]`);
 
 function rends(prise) {
@@ -41,7 +42,7 @@ function aiguille(touche) {
 }
 
 function apresLeClic(clic) {
-  const prise = clic.target.closest?.(`button, label, ${CLICS}`);
+  const prise = clic.target.closest?.(`button, label, ${DESSIN}, ${CLICS}`);
   // detail vaut 0 quand le clic vient du clavier : lui, reste où il est.
   if (clic.detail && prise?.closest(NOTRES)) setTimeout(() => rends(prise));
 }

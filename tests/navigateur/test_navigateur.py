@@ -1,5 +1,7 @@
 """Chaque carnet dans un vrai JupyterLab : on exécute, on joue, on tire les curseurs, on recharge."""
 
+import re
+
 import labo
 from axe_playwright_python.sync_playwright import Axe
 
@@ -52,6 +54,7 @@ def test_chaque_scene_joue_et_chaque_curseur_agit(carnet):
     page, scenes = carnet, carnet.locator(".demystifie-scene").all()
     assert scenes, "un carnet sans scène"
     page.wait_for_timeout(1200)  # le temps que chaque récit nomme les boutons de sa scène
+    chaque_reglage_a_le_nom_que_l_on_voit(scenes)
     fautes = Axe().run(page, context={"include": [[".jp-OutputArea-output"]]}).response["violations"]
     assert not [(f["id"], f["nodes"][0]["html"]) for f in fautes], "axe-core : inaccessible"
     for scene in scenes:
@@ -66,6 +69,22 @@ def test_chaque_scene_joue_et_chaque_curseur_agit(carnet):
             attends_une_autre_image(page, scene, avant)
         tire_chaque_curseur(page, scene)
         assert not labo.erreurs(page)
+
+
+def chaque_reglage_a_le_nom_que_l_on_voit(scenes):
+    """Le nom que lit une voix, calculé par le navigateur ; axe se contente d'un blanc invisible."""
+    roles = "checkbox|button|slider|spinbutton|combobox|textbox|application"
+    for scene in scenes:
+        arbre = scene.aria_snapshot()
+        assert not re.findall(rf"^ *- (?:{roles})(?! \".*\w).*", arbre, re.M), "un réglage sans nom"
+        for role, vu in (
+            ("checkbox", ".widget-checkbox .widget-label-basic"),
+            ("slider", ".widget-hslider > .widget-label"),
+            ("combobox", ".widget-dropdown > .widget-label"),
+            ("slider", ".demystifie-poignee[tabindex]"),
+        ):
+            for nom in scene.locator(vu).all_inner_texts():
+                assert scene.get_by_role(role, name=nom.strip(), exact=True).count(), f"{role} « {nom} »"
 
 
 def tire_chaque_curseur(page, scene):
