@@ -213,7 +213,7 @@ REPERES = {
     1e-3: "un millième",
     1e-6: "un millionième",
     1e-9: "un milliardième",
-    1e-12: "mille fois moins",
+    1e-12: "un billionième",
 }
 
 
