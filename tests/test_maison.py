@@ -30,6 +30,7 @@ def test_le_style_est_celui_de_la_maison(regle):
 MODULE = DEPOT / "notebooks" / "demystifie"
 ETAGES = [  # du plus bas au plus haut : chacun n'importe que ceux d'en dessous
     {"donnees", "francais", "garde"},
+    {"point"},
     {"reglages", "dessin", "reseaux", "pari", "ardoise", "toile"},
     {"partie", "pupitre"},
     {"vues", "page"},
@@ -46,7 +47,8 @@ def longueur(fichier):
 
 def test_le_coeur_se_lit_d_une_traite():
     # Le cœur est la scène ; à part, les réseaux de torch, ce que la salle donne, les touches du carnet.
-    a_part = {MODULE / nom for nom in ("reseaux.py", "pari.py", "ardoise.py", "clavier.js")}
+    salle = ("pari.py", "ardoise.py", "ardoise.js", "point.py")
+    a_part = {MODULE / nom for nom in ("reseaux.py", *salle, "clavier.js")}
     coeur = [f for genre in ("py", "js", "css") for f in MODULE.glob(f"*.{genre}") if f not in a_part]
     lignes = [ligne for f in coeur for ligne in f.read_text(encoding="utf-8").splitlines()]
     assert sum(bool(ligne.strip()) for ligne in lignes) <= 1500

@@ -8,7 +8,7 @@ from . import donnees, vues
 from .ardoise import Ardoise
 from .dessin import vue
 from .pari import Pari
-from .reglages import Point
+from .point import Point
 from .scene import Scene
 
 # Deux cœurs partagés avec un navigateur : un seul fil de calcul par scène, sinon chacun attend l'autre.

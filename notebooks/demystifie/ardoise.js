@@ -1,6 +1,7 @@
 // Ce que Paint ne sait pas : le doigt, et le clavier. L'un et l'autre y deviennent une souris.
 /* global papier */
 
+const OUTILS = { "Marker (thick)": "Feutre", "Eraser": "Gomme", "Undo": "Annuler", "Clear": "Tout effacer" };
 const SOURIS = { touchstart: "mousedown", touchmove: "mousemove", touchend: "mouseup", touchcancel: "mouseup" };
 const PAS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const ENJAMBEE = 10; // pixels du dessin, à chaque flèche
@@ -51,15 +52,20 @@ export default {
       if (feuille.matches("canvas") && pose) { pose = false; place(feuille, "mouseup"); }
       stylo.remove();
     });
-    // React pose la feuille un peu plus tard.
+    // React pose la feuille un peu plus tard, et rend leur nom anglais aux outils.
     const naissance = new MutationObserver(() => {
+      el.querySelectorAll(".paint-toolbar [title]").forEach((outil) => {
+        const nom = OUTILS[outil.title] ?? (outil.type === "range" ? "Épaisseur du trait" : outil.title);
+        if (outil.title !== nom) outil.title = nom;
+        outil.setAttribute("aria-label", nom);
+      });
       const feuille = el.querySelector("canvas");
       if (!feuille || feuille.tabIndex === 0) return;
       feuille.tabIndex = 0;
       feuille.setAttribute("role", "application");
       feuille.setAttribute("aria-label", NOM);
     });
-    naissance.observe(el, { childList: true, subtree: true });
+    naissance.observe(el, { childList: true, subtree: true, attributeFilter: ["title"] });
     return () => { naissance.disconnect(); ferme?.(); };
   },
 };

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -106,8 +105,7 @@ class Page:
             ordres = {nom: self._ordre(action) for nom, action in ordres.items()}
             for nom in scene.points:
                 self.toile.add_class("demystifie-tenue")  # le doigt tire un point ; ailleurs, il défile
-                point = scene.boutons[nom].widget
-                point.obeit(self._ordre(partial(self._fleche, point)))
+                scene.boutons[nom].widget.obeit(scene.dessin.pousse, self._ordre)
             self._pupitre = Pupitre(scene, (self.toile, self.dit), self._vitesse, ordres)
             self._remplace_les_anciennes()
             self.affiche()
@@ -122,9 +120,6 @@ class Page:
                     action(*arguments)
 
         return lambda *arguments: self.fil.fais(obeit, *arguments)
-
-    def _fleche(self, point, pas):
-        point.deplace(self._scene.dessin.pousse(point.axe, point.place, pas))
 
     def _image(self, largeur):
         with self._scene.sous_la_scene():

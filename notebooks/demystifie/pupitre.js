@@ -1,7 +1,6 @@
 // Le récit d'une scène : visible, lu par les lecteurs d'écran, et texte de remplacement de l'image.
 // Au passage, il nomme les boutons que les bibliothèques laissent sans nom accessible.
 
-const OUTILS = { "Marker (thick)": "Feutre", "Eraser": "Gomme", "Undo": "Annuler", "Clear": "Tout effacer" };
 const CADENCE_ANNONCES = 3000; // ms : assez rare pour qu'une voix ait le temps de finir sa phrase
 
 function render({ model, el }) {
@@ -29,14 +28,8 @@ function render({ model, el }) {
     scene.querySelectorAll(".renderview-view").forEach((image) => {
       image.alt = model.get("texte");
     });
-    scene.querySelectorAll(".paint-toolbar [title]").forEach((outil) => {
-      const nom = OUTILS[outil.title] ?? (outil.type === "range" ? "Épaisseur du trait" : outil.title);
-      outil.title = nom;
-      outil.setAttribute("aria-label", nom);
-    });
     scene.querySelectorAll(".widget-inline-hbox, .widget-hbox").forEach((bouton) => {
-      // Une case n'a là qu'un blanc de largeur nulle : son nom est dans le <label> qui l'entoure.
-      const nom = bouton.querySelector(":scope > .widget-label")?.textContent.replace("\u200b", "");
+      const nom = bouton.querySelector(":scope > .widget-label")?.textContent.replace("\u200b", ""); // une case n'a là qu'un blanc
       bouton.querySelectorAll(".noUi-handle, select, input").forEach((prise) => {
         if (nom) prise.setAttribute("aria-label", nom);
         const lu = bouton.querySelector(":scope > .widget-readout")?.textContent;

@@ -5,86 +5,13 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import numpy as np
-import traitlets
 
 from .francais import etiquette, lieu, nombre
+from .point import Point
 
 CRANS = 60  # assez pour être fin, assez peu pour qu'une touche du clavier se voie
-
-
-POIGNEE = """
-const PAS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-function render({ model, el }) {
-  const prise = el.appendChild(document.createElement("span"));
-  prise.className = "demystifie-poignee";
-  if (model.get("fleches")) {
-    prise.tabIndex = 0;
-    prise.setAttribute("role", "slider");
-    prise.setAttribute("aria-valuenow", 0);
-  }
-  prise.addEventListener("keydown", ({ key }) => { if (key in PAS) model.send({ pas: PAS[key] }); });
-  const dis = () => {
-    prise.innerHTML = model.get("value");
-    if (!model.get("fleches")) return;
-    prise.setAttribute("aria-label", prise.textContent);
-    prise.setAttribute("aria-valuetext", model.get("lu"));
-  };
-  model.on("change:value change:lu", dis);
-  dis();
-  return () => model.off(null, null, dis);
-}
-export default { render };
-"""
-
-
-class Poignee(anywidget.AnyWidget):
-    """L'étiquette d'un ``Point`` : quand elle a le clavier, les flèches le déplacent."""
-
-    _esm = POIGNEE
-    value = traitlets.Unicode().tag(sync=True)
-    lu = traitlets.Unicode().tag(sync=True)
-    fleches = traitlets.Bool().tag(sync=True)
-
-
-class Point(widgets.HBox):
-    """Un réglage que l'on pose en cliquant (ou en tirant) dans un axe de la figure.
-
-    ``axe`` est le nom d'un axe de la vue ; ``value`` vaut ``(x, y)``, dans les unités de cet axe.
-    Le premier enfant est l'étiquette, où s'écrira le nom du réglage, et que les flèches poussent.
-    """
-
-    fleches = True
-
-    value = traitlets.Tuple(traitlets.Float(), traitlets.Float())
-
-    def __init__(self, axe: str, depart: tuple[float, float] = (0.0, 0.0)):
-        super().__init__([Poignee(fleches=self.fleches)])
-        self.observe(lambda _: self._dit(), "value")
-        self.axe, self.value = axe, depart
-
-    @property
-    def place(self) -> tuple[float, float]:
-        """Là d'où partent les flèches."""
-        return self.value
-
-    def deplace(self, point: tuple[float, float]) -> None:
-        """Pose là ce que les flèches poussent."""
-        self.value = point
-
-    def obeit(self, pousse: Callable[[tuple[int, int]], None]) -> None:
-        """À chaque flèche, appelle ``pousse`` avec son sens, ``(1, 0)`` vers la droite."""
-        self.children[0].on_msg(lambda _, message, __: pousse(tuple(message["pas"])))
-
-    def _dit(self):
-        if self.fleches:
-            self.children[0].lu = " ; ".join(nombre(float(f"{v:.2g}")) for v in self.place)
-
-    def convient(self, valeur: Any) -> bool:
-        """Vrai si ``valeur`` peut se poser ; un clic, lui, pose toujours un point ``(x, y)``."""
-        return _est_un_point(valeur)
 
 
 @dataclass(frozen=True)
@@ -131,10 +58,6 @@ def _nomme(nom) -> dict:
 
 def _est_reel(valeur) -> bool:
     return isinstance(valeur, Real) and not isinstance(valeur, bool) and np.isfinite(valeur)
-
-
-def _est_un_point(valeur) -> bool:
-    return isinstance(valeur, tuple) and len(valeur) == 2 and all(map(_est_reel, valeur))
 
 
 def _direct(nom, widget, convient, attendu) -> Bouton:

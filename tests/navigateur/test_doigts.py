@@ -141,10 +141,12 @@ def test_un_point_se_pousse_aux_fleches_et_se_tire_au_doigt(tablette, loupe):
     poignee.press("ArrowDown")
     change(tablette, recit, dit)
     assert poignee.get_attribute("aria-valuetext") != lu
+    image.scroll_into_view_if_needed()
     dit, ou = recit.inner_text(), defilement(tablette)
     glisse(tablette, image, (0.2, 0.7), (0.2, 0.3))
     change(tablette, recit, dit)
-    assert defilement(tablette) == ou, "le doigt tient le point, la page ne bouge pas"
+    # Une phrase qui s'allonge d'une ligne pousse un peu la page ; un doigt, bien davantage.
+    assert abs(defilement(tablette) - ou) < 40, "le doigt tient le point, la page ne bouge pas"
 
 
 def test_ailleurs_un_doigt_qui_glisse_fait_defiler_la_page(tablette):
