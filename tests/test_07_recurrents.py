@@ -29,21 +29,6 @@ def texte():
     return "\n".join(c.source for c in carnets.lis(NOM).cells if c.cell_type == "markdown")
 
 
-def test_adam_est_celui_de_torch():
-    torch.manual_seed(0)
-    un, autre = torch.nn.Linear(5, 3), torch.nn.Linear(5, 3)
-    autre.load_state_dict(un.state_dict())
-    le_notre, le_leur = decor.Adam(un.parameters(), 0.01), torch.optim.Adam(autre.parameters(), 0.01)
-    for _ in range(20):
-        x = torch.randn(7, 5)
-        for reseau in (un, autre):
-            reseau.zero_grad()
-            reseau(x).square().sum().backward()
-        le_notre.step()
-        le_leur.step()
-    assert torch.allclose(un.weight, autre.weight, atol=1e-6)
-
-
 # --- Lettre après lettre ----------------------------------------------------------------------
 
 

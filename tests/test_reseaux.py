@@ -289,3 +289,20 @@ print("torch" in sys.modules, hasattr(demystifie, "autre_chose"))"""
     env = os.environ | {"PYTHONPATH": str(carnets.DOSSIER)}
     sortie = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
     assert sortie.stdout.split() == ["False", "True", "False"], sortie.stderr
+
+
+def test_notre_adam_est_celui_de_torch():
+    torch.manual_seed(0)
+    un, autre = torch.nn.Linear(5, 3), torch.nn.Linear(5, 3)
+    autre.load_state_dict(un.state_dict())
+    notre = reseaux.Adam(un.parameters(), 0.01, inertie=0.99)
+    leur = torch.optim.Adam(autre.parameters(), 0.01, betas=(0.9, 0.99))
+    for pas in range(20):
+        x = torch.randn(7, 5)
+        for reseau in (un, autre):
+            reseau.zero_grad()
+            reseau(x).square().sum().backward()
+        leur.param_groups[0]["lr"] = 0.01 * pas / 20
+        notre.step(0.01 * pas / 20)
+        leur.step()
+    assert torch.allclose(un.weight, autre.weight, atol=1e-6)

@@ -12,31 +12,6 @@ from torch.nn import functional
 BRUN = "#a63c00"  # l'orange, assez foncé pour s'écrire
 
 
-class Adam:
-    """La descente d'Adam (Kingma et Ba, 2015), et le ``frein`` d'AdamW (Loshchilov et Hutter, 2019).
-
-    Les mêmes pas que ``torch.optim``, qui charge à son premier appel, et pour d'autres usages que le
-    nôtre, 60 Mio de modules en deux secondes.
-    """
-
-    def __init__(self, parametres, taux, inertie=0.999, frein=0.0):
-        self.taux, self.inertie, self.frein, self.pas_faits = taux, inertie, frein, 0
-        self.parametres = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in parametres]
-
-    @torch.no_grad()
-    def pas(self):
-        """Descend d'un pas, puis oublie le reproche qui l'a dicté."""
-        self.pas_faits += 1
-        longueur = self.taux / (1 - 0.9**self.pas_faits)
-        chauffe = (1 - self.inertie**self.pas_faits) ** 0.5
-        for p, elan, carres in self.parametres:
-            p.mul_(1 - self.taux * self.frein)
-            elan.lerp_(p.grad, 0.1)
-            carres.mul_(self.inertie).addcmul_(p.grad, p.grad, value=1 - self.inertie)
-            p.addcdiv_(elan, (carres.sqrt() / chauffe).add_(1e-8), value=-longueur)
-            p.grad = None
-
-
 # --- La course ------------------------------------------------------------------------------
 
 
@@ -68,14 +43,14 @@ class Coureur:
 
     def __init__(self, reseau, taux):
         self.reseau, self.taux = reseau, taux
-        self.descente = Adam(reseau.parameters(), taux, inertie=0.99)
+        self.descente = reseaux.Adam(reseau.parameters(), taux, inertie=0.99)
         self.secondes, self.lots, self.paquet = 0.0, 0, torch.empty(0, dtype=torch.long)
         self.quand, self.erreur, self.copies = 0.0, 1.0, 0
 
     def descend(self, allure):
         """Tourne ses boutons contre le reproche, à cette part de son taux."""
-        self.descente.taux = self.taux * float(allure)
-        self.descente.pas()
+        self.descente.step(self.taux * float(allure))
+        self.reseau.zero_grad()
 
     def pioche(self, combien):
         """Des images et leurs réponses ; toutes passent une fois avant qu'aucune ne repasse."""

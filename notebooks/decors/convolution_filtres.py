@@ -144,7 +144,7 @@ def dit_filtres11(filtres, copie, avis, mesures):
 def filtres11(morceau, sens, photo, filtres, notes, passe):
     """Un morceau et ce qu'on en dit ; les 48 filtres ; les bonnes réponses à l'examen."""
     vide = np.ones((1, 1, 3))
-    vu = vues.sans_axes(morceau, "ce morceau").imshow(vide, extent=(0, 1, 0, 1))
+    vu = vues.sans_axes(morceau, "morceau").imshow(vide, extent=(0, 1, 0, 1))
     dit_photo = vues.barres(photo, [""] * len(PHOTOS), bas=-0.5, haut=1.05, titre="quelle photo ?")
     dit_sens = vues.barres(sens, [""] * len(SENS), bas=-0.5, haut=1.05, titre="quel sens ?")
     for axe in (photo, sens):

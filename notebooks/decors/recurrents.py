@@ -3,6 +3,8 @@
 Un module par moment du carnet ; celui-ci les réunit.
 """
 
+from demystifie.reseaux import Adam
+
 from decors.recurrents_coeur import (
     LECONS,
     PLANTS,
@@ -25,7 +27,6 @@ from decors.recurrents_communes import (
 )
 from decors.recurrents_lettres import (
     FIN,
-    Adam,
     deplie,
     lecteur_neuf,
     lettre_apres_lettre,

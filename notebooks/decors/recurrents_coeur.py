@@ -4,11 +4,9 @@ from functools import cache
 
 import numpy as np
 import torch
-from demystifie import donnees, vue, vues
+from demystifie import donnees, reseaux, vue, vues
 from matplotlib.patches import Rectangle
 from torch import nn
-
-from decors.recurrents_lettres import Adam
 
 CADENCE, VUES, ANNONCEES = 90, 60, 8  # valeurs par seconde ; vues par le réseau ; annoncées par lui
 SAUT = 3  # on ne mesure la surprise que trente fois par seconde
@@ -72,7 +70,7 @@ def veilleur():
     reseau = nn.Sequential(
         nn.Linear(VUES, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, ANNONCEES)
     )
-    return reseau, Adam(reseau.parameters(), 0.002)
+    return reseau, reseaux.Adam(reseau.parameters(), 0.002)
 
 
 @torch.no_grad()

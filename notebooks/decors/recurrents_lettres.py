@@ -70,27 +70,6 @@ def tire(avis, seul=True):
     return LETTRES[int(torch.multinomial(avis, 1))].replace(FIN, "") if seul else ""
 
 
-class Adam:
-    """La descente de ``torch.optim.Adam`` : l'original charge de quoi compiler, 70 Mio pour rien.
-
-    Chaque bouton a son élan, et un pas d'autant plus petit que son reproche est d'ordinaire grand.
-    """
-
-    def __init__(self, boutons, taux=0.001):
-        self.boutons, self.taux, self.pas = list(boutons), taux, 0
-        self.elans, self.carres = ([torch.zeros_like(b) for b in self.boutons] for _ in range(2))
-
-    @torch.no_grad()
-    def step(self, taux=None):
-        """Tourne les boutons, à ce ``taux`` ou à celui du départ."""
-        self.pas += 1
-        large = (taux or self.taux) / (1 - 0.9**self.pas)
-        for bouton, elan, carre in zip(self.boutons, self.elans, self.carres, strict=True):
-            elan.lerp_(bouton.grad, 0.1)
-            carre.mul_(0.999).addcmul_(bouton.grad, bouton.grad, value=0.001)
-            bouton.addcdiv_(elan, (carre / (1 - 0.999**self.pas)).sqrt_().add_(1e-8), value=-large)
-
-
 def remonte(perte, eleve):
     """Fait remonter le reproche jusqu'aux boutons de l'élève : à eux tous, pas plus de 1."""
     eleve.zero_grad()

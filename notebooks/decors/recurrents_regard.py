@@ -6,11 +6,9 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from demystifie import vue, vues
+from demystifie import reseaux, vue, vues
 from torch import nn
 from torch.nn.functional import cross_entropy
-
-from decors.recurrents_lettres import Adam
 
 ALPHABET, LARGEUR, LOT, PLUS_LONG = "ABCDEFGHIJKL", 32, 64, 20
 
@@ -38,7 +36,7 @@ class Concurrent(nn.Module):
     @cached_property
     def descente(self):
         """De quoi tourner ses boutons, une fois qu'il les a tous."""
-        return Adam(self.parameters(), self.taux)
+        return reseaux.Adam(self.parameters(), self.taux)
 
     def corrige(self, avis, attendus):
         """Mesure, fait remonter le reproche, descend ; et retient la part de lettres justes."""

@@ -127,6 +127,29 @@ class Faussaire(nn.Module):
         return self.agrandit2(self.agrandit1(esquisse).relu()).sigmoid()[:, 0]
 
 
+class Adam:
+    """La descente de ``torch.optim.Adam`` (Kingma et Ba, 2015), qui charge 70 Mio pour d'autres usages.
+
+    Chaque bouton a son élan, et un pas d'autant plus petit que son reproche est d'ordinaire grand ;
+    ``inertie`` : combien dure cet ordinaire.
+    """
+
+    def __init__(self, boutons, taux: float = 0.001, inertie: float = 0.999):
+        self.boutons, self.taux, self.inertie, self.pas = list(boutons), taux, inertie, 0
+        self.elans, self.carres = ([torch.zeros_like(b) for b in self.boutons] for _ in range(2))
+
+    @torch.no_grad()
+    def step(self, taux: float | None = None) -> None:
+        """Tourne les boutons, à ce ``taux`` ou à celui du départ."""
+        self.pas += 1
+        large = (self.taux if taux is None else taux) / (1 - 0.9**self.pas)
+        chauffe = 1 - self.inertie**self.pas
+        for bouton, elan, carre in zip(self.boutons, self.elans, self.carres, strict=True):
+            elan.lerp_(bouton.grad, 0.1)
+            carre.mul_(self.inertie).addcmul_(bouton.grad, bouton.grad, value=1 - self.inertie)
+            bouton.addcdiv_(elan, (carre / chauffe).sqrt_().add_(1e-8), value=-large)
+
+
 FABRIQUES = {
     "lenet5": LeNet5,
     "dense": dense,
