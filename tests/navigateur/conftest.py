@@ -28,7 +28,7 @@ def lab(tmp_path_factory):
         yield adresse
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cable(lab):
     cable = Cable(int(lab[0].rpartition(":")[2]))
     yield cable

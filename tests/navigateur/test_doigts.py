@@ -178,7 +178,7 @@ def test_une_photo_de_douze_mega_se_reduit_avant_de_partir(tablette, loupe):
     dit = recit.inner_text()
     apporte.set_input_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo})
     change(tablette, recit, dit)
-    assert mot.inner_text() == ""
+    tablette.wait_for_function("e => e.textContent === ''", arg=mot.element_handle())
     assert loupe.get_by_role("button", name="la mienne").get_attribute("class").count("mod-active")
     moyennes = demande(
         tablette,

@@ -32,6 +32,13 @@ scene
 
 
 @pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Un serveur à part : aucun autre essai n'y a laissé de noyau."""
+    with labo.serveur(labo.copie_du_depot(tmp_path_factory.mktemp("pannes"))) as acces:
+        yield acces
+
+
+@pytest.fixture(scope="module")
 def atelier(chromium, lab, cable):
     """Un carnet ouvert une fois, au bout du câble, et dont rien n'a encore tourné."""
     contexte = chromium.new_context(viewport={"width": 1400, "height": 1000})
