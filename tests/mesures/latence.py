@@ -120,7 +120,8 @@ GUETTE = """images => {
         if (image && image.src !== source && image.complete && image.naturalWidth > 300) {
             source = image.src;
             window.nombre++;
-            pinceau.drawImage(image, 4, image.naturalHeight - 6, 1, 1, 0, 0, 1, 1);
+            const x = 0.006 * image.naturalWidth, y = 0.985 * image.naturalHeight;
+            pinceau.drawImage(image, x, y, 1, 1, 0, 0, 1, 1);
             const sombre = pinceau.getImageData(0, 0, 1, 1).data[0] < 128;
             if (avant !== null && sombre !== avant) window.effet?.(performance.now() - window.touche);
             avant = sombre;
