@@ -71,7 +71,7 @@ class Toile(RemoteFrameBuffer):
         """
         self._image, self._signale, self._fil = image, signale, fil
         self._largeur = 1200  # en pixels d'écran
-        self._finesse, self._taille, self._trajet = 0, 1, 0.0  # rang dans FINESSES ; secondes
+        self._finesse, self._trajet = 0, 0.0  # le rang dans FINESSES ; secondes, en moyenne
         self.dernier_signe = self._dernier_oubli = time.monotonic()
         self.cout = 0.0  # secondes que prend une image, dessin, encodage et envoi, en moyenne
         with capture_output():  # jupyter_rfb affiche une zone de sortie dès sa construction
@@ -79,7 +79,7 @@ class Toile(RemoteFrameBuffer):
                 css_width=f"min(100cqw, {rapport:.3f} * var(--demystifie-haut, 62vh))",
                 css_height=f"min({100 / rapport:.2f}cqw, var(--demystifie-haut, 62vh))",
                 resizable=False,
-                quality=85,
+                quality=FINESSES[0][1],
             )
         self.add_class("demystifie-toile")
 
@@ -90,11 +90,11 @@ class Toile(RemoteFrameBuffer):
         self._trajet += 0.3 * (trajet - self._trajet)
         plus_legere = (self._trajet > LENT) - (self._trajet < VIF)
         self._finesse = min(max(self._finesse + plus_legere, 0), len(FINESSES) - 1)
-        self._taille, self.quality, self.max_buffered_frames = FINESSES[self._finesse]
+        _, self.quality, self.max_buffered_frames = FINESSES[self._finesse]
 
     def get_frame(self):
         """L'image suivante (appelée par jupyter_rfb) ; sur une ligne lente, plus légère."""
-        return self._image(int(self._largeur * self._taille))
+        return self._image(int(self._largeur * FINESSES[self._finesse][0]))
 
     def _rfb_lossless_draw(self):
         if self._finesse:  # à l'arrêt, l'image redevient nette
