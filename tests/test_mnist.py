@@ -64,6 +64,8 @@ class Miroir(http.server.BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.send_header("Content-Length", str(len(octets)))
+        if humeur == "portail":
+            self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         if corps:
             envoi = {
@@ -93,7 +95,7 @@ def site(maquette, tmp_path, monkeypatch):
     fil.start()
     jeu = donnees.importe_torchvision().datasets.MNIST
     sommes = [(nom, hashlib.md5(octets).hexdigest()) for nom, octets in serveur.fichiers.items()]
-    monkeypatch.setattr(jeu, "mirrors", [f"http://127.0.0.1:{serveur.server_port}/"])
+    monkeypatch.setattr(telechargement, "MIROIRS", [f"http://127.0.0.1:{serveur.server_port}/"])
     monkeypatch.setattr(jeu, "resources", sommes)
     regle_sur(maquette, tmp_path, monkeypatch)
     monkeypatch.delenv("DEMYSTIFIE_DONNEES", raising=False)
@@ -177,6 +179,7 @@ def test_une_ligne_coupee_reprend_toute_seule(site, maquette):
         ),
         ("abime", "il reprendra la prochaine fois"),
         ("introuvable", "a refusé (404) : change de réseau"),
+        ("portail", "un portail d'accueil a répondu à la place"),
     ],
 )
 def test_un_mauvais_miroir_ne_laisse_rien_de_faux(site, maquette, tmp_path, capsys, humeur, cause):
@@ -200,20 +203,19 @@ def test_un_miroir_qui_se_tait_au_milieu_ne_fait_pas_attendre(site, monkeypatch,
 
 
 def test_sans_reseau_on_le_dit_et_on_continue(site, monkeypatch, capsys):
-    jeu = donnees.importe_torchvision().datasets.MNIST
-    monkeypatch.setattr(jeu, "mirrors", ["http://127.0.0.1:9/", "http://pas.un.site.invalid/"])
+    injoignables = ["http://127.0.0.1:9/", "http://pas.un.site.invalid/"]
+    monkeypatch.setattr(telechargement, "MIROIRS", injoignables)
     verifie_le_repli(donnees.mnist("test"), capsys, "le réseau ne répond pas", combien=1000)
 
 
 @pytest.mark.parametrize("protocole", ["http", "https"])
 def test_un_mandataire_qui_veut_un_mot_de_passe(site, monkeypatch, capsys, protocole):
-    jeu = donnees.importe_torchvision().datasets.MNIST
     monkeypatch.setattr(urllib.request, "_opener", None)  # il ne lit les variables qu'à sa naissance
     monkeypatch.setenv(f"{protocole}_proxy", f"http://127.0.0.1:{site.server_port}")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     site.humeur = "mandataire"
-    monkeypatch.setattr(jeu, "mirrors", [f"{protocole}://exemple.invalid/"])
+    monkeypatch.setattr(telechargement, "MIROIRS", [f"{protocole}://exemple.invalid/"])
     verifie_le_repli(donnees.mnist(), capsys, "veut un nom et un mot de passe", "HTTPS_PROXY")
 
 
@@ -221,8 +223,7 @@ def test_un_certificat_inconnu(site, certificat, monkeypatch, capsys):
     contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     contexte.load_cert_chain(certificat)
     site.socket = contexte.wrap_socket(site.socket, server_side=True)
-    jeu = donnees.importe_torchvision().datasets.MNIST
-    monkeypatch.setattr(jeu, "mirrors", [f"https://localhost:{site.server_port}/"])
+    monkeypatch.setattr(telechargement, "MIROIRS", [f"https://localhost:{site.server_port}/"])
     verifie_le_repli(donnees.mnist(), capsys, "certificat inconnu", "SSL_CERT_FILE")
 
 
@@ -243,8 +244,7 @@ def test_un_disque_qui_refuse(site, monkeypatch, capsys, numero, cause):
 
 
 def test_le_second_miroir_sert_quand_le_premier_manque(site, maquette, monkeypatch):
-    jeu = donnees.importe_torchvision().datasets.MNIST
-    monkeypatch.setattr(jeu, "mirrors", ["http://127.0.0.1:9/", *jeu.mirrors])
+    monkeypatch.setattr(telechargement, "MIROIRS", ["http://127.0.0.1:9/", *telechargement.MIROIRS])
     verifie_la_maquette(maquette, donnees.mnist())
 
 
@@ -412,6 +412,8 @@ def test_sans_torchvision_on_continue(tmp_path):
     apres = f"""
 from pathlib import Path
 donnees.fichiers.EMBARQUEES = Path({str(tmp_path)!r})
+from demystifie.donnees import telechargement
+telechargement.MIROIRS = ["data:,"]  # il répond toujours, même sans réseau
 print(donnees.mnist().origine)"""
     dit = importe_avec(tmp_path, ABSENT, apres)
     assert "torchvision, qui le télécharge, ne se charge pas" in dit
@@ -425,7 +427,8 @@ from demystifie import donnees
 tv = donnees.importe_torchvision()
 import torch
 from torchvision.transforms import v2
-assert tv.datasets.MNIST.resources
+from demystifie.donnees.telechargement import MIROIRS
+assert tv.datasets.MNIST.resources and tv.datasets.MNIST.mirrors == MIROIRS
 assert v2.Resize(14)(torch.zeros(1, 28, 28)).shape == (1, 14, 14)
 with torch.device("meta"):
     print(sum(p.numel() for p in tv.models.alexnet().parameters()))"""
@@ -456,6 +459,7 @@ for nom, scene in scenes.items():
     scene.pas(3)
     assert scene.recit() and scene.image().std() > 1 and not scene.erreur, nom
     print("VUE", nom)
+assert "torchvision" not in sys.modules, "85 Mio, quand il n'y a rien à télécharger"
 """
 
 

@@ -6,7 +6,6 @@ import re
 import socket
 import threading
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,18 +17,23 @@ from .vision import importe_torchvision
 SANS_ECRIRE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 PROFOND = 215  # caractères : les noms des fichiers de MNIST mènent au-delà des 260 de Windows
 DELAI = 4  # secondes sans nouvelles du réseau avant de s'en passer
+PORTAIL = "un portail d'accueil a répondu à la place du site qui le donne"
+MIROIRS = [  # ceux de torchvision, qu'il faudrait importer, et 85 Mio avec lui, rien que pour les lire
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "http://yann.lecun.com/exdb/mnist/",
+]
 
 
 def telecharge(racine: Path, raw: Path, souci: str) -> tuple[dict[str, bytes], str]:
     """Comme ``lis_les_quatre``, après avoir fait télécharger ce qui manque ou est abîmé."""
-    try:
-        jeu = importe_torchvision().datasets.MNIST
-    except (ImportError, OSError, RuntimeError, AttributeError):
-        return {}, f"{souci}, et torchvision, qui le télécharge, ne se charge pas"
-    miroirs, refus = _repondent(jeu.mirrors)
+    miroirs, refus = _repondent(MIROIRS)
     if not miroirs:
         muet = "le réseau ne répond pas : vérifie la connexion"
         return {}, f"{souci}, et {next(filter(None, map(_cause, refus)), muet)}"
+    try:
+        jeu = importe_torchvision().datasets.MNIST  # 85 Mio : seulement s'il y a de quoi télécharger
+    except (ImportError, OSError, RuntimeError, AttributeError):
+        return {}, f"{souci}, et torchvision, qui le télécharge, ne se charge pas"
     cause = None
     print(f"{souci} : MNIST se télécharge dans data/ (12 Mo, une seule fois)…")
     for miroir in 2 * miroirs:  # ce qui est déjà arrivé, et dont la somme est bonne, n'est pas redemandé
@@ -67,6 +71,8 @@ def _cause(erreur):
             "le réseau présente un certificat inconnu : règle l'heure, nomme ce certificat dans la "
             "variable SSL_CERT_FILE, ou change de réseau"
         )
+    if PORTAIL in dit:
+        return f"{PORTAIL} : ouvre une page dans ton navigateur, accepte, puis relance le noyau"
     if refus := re.search(r"HTTP Error (\d+)", dit):
         return f"le site qui le donne a refusé ({refus[1]}) : change de réseau, ou réessaie plus tard"
     return None
@@ -104,9 +110,11 @@ def _repondent(miroirs):
     def sonne(miroir):
         demande = urllib.request.Request(miroir + "t10k-labels-idx1-ubyte.gz", method="HEAD")
         try:
-            urllib.request.urlopen(demande, timeout=DELAI).close()
+            with urllib.request.urlopen(demande, timeout=DELAI) as reponse:
+                if reponse.headers.get_content_type() == "text/html":
+                    raise OSError(PORTAIL)
         except Exception as erreur:  # hors d'atteinte, muet, ou qui parle une autre langue
-            if not isinstance(erreur, urllib.error.HTTPError) or erreur.code == 407:
+            if getattr(erreur, "code", None) not in (405, 501):
                 refus.append(erreur)
                 return  # sinon, il ne veut pas de cette question, mais il est là
         presents.add(miroir)
