@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import io
 import itertools
 import math
@@ -9,6 +10,7 @@ import os
 import signal
 import threading
 import time
+import weakref
 from unittest.mock import Mock
 
 import carnets  # noqa: F401  (met notebooks/ sur le chemin)
@@ -195,6 +197,8 @@ def test_la_barre_de_temps_montre_le_passe_puis_rend_le_present():
     assert s.etat == (5.5,) and s.numero == 11
     s.remonte(-1)
     assert s.etat == (5.5,)
+    s.remonte(300)
+    assert s.etat == (5.5,), "une barre tirée pendant que le passé se resserrait"
 
 
 def test_le_passe_est_borne_et_couvre_toute_l_histoire():
@@ -327,6 +331,10 @@ def test_pendant_la_lecture_la_faute_s_ecrit_sous_la_scene_et_l_arrete():
     assert not s.joue_encore
     asyncio.run(rejoue(s))
     assert s.page.dit.erreur == "" and s.numero == 0
+    un_pas = s.page._ordre(s.pas)
+    for numero in (1, 1, 1):  # un pas, la faute, et ce n'est pas « terminé » : tout repart
+        un_pas()
+        assert s.numero == numero and not s.verdict
     s.ferme()
 
 
@@ -409,6 +417,38 @@ def test_une_boucle_qui_ne_revient_pas_est_interrompue_et_la_scene_le_dit(impati
     assert signal.getsignal(signal.SIGINT) is avant
     assert "ne revient pas" in phrase and "Maj+Entrée" in phrase
     assert boucle.__name__ in pile and "lecture.py" not in pile, "nos lignes n'y sont pas"
+
+
+@pytest.mark.parametrize("ou", ["montre", "recit", "mesure"])
+def test_ce_qui_regarde_la_boucle_peut_ne_pas_revenir_non_plus(impatient, ou):
+    def s_endort(ici, total):
+        while ici == ou and total > 1:
+            pass
+
+    def plante(axe, passe):
+        def montre(total):
+            s_endort("montre", total)
+            assert len(passe["total"])
+
+        return montre
+
+    def mesure(total):
+        return {"total": s_endort("mesure", total) or total}
+
+    async def lit():
+        dit = vue(recit=lambda total: f"{s_endort('recit', total) or total}", mesure=mesure)
+        s = Scene(compte, dit(plante), depart=(-5, 0, 5), saut=(-1.0, 0.5, 100.0))
+        s.page.construis()
+        s.page.toile._has_visible_views, s.page.toile.max_buffered_frames = True, 99
+        s.joue()
+        while s.joue_encore:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)
+        s.ferme()
+        return s.page.dit.erreur
+
+    phrase, *pile = asyncio.run(lit()).splitlines()
+    assert "ne revient pas" in phrase and "in s_endort" in "".join(pile)
 
 
 def test_une_boucle_sans_fin_avant_son_premier_etat_se_dit_aussi(impatient):
@@ -758,9 +798,11 @@ def test_fermer_une_scene_rend_tous_ses_widgets():
     s.page.construis()
     s.pas(10)
     assert combien() > avant
+    partie = weakref.ref(s.partie)
     s.ferme(sauf=[texte])
     s.ferme()
-    assert combien() == avant
+    gc.collect()
+    assert combien() == avant and not partie(), "même si le noyau garde la scène dans Out"
     assert s._repr_mimebundle_()["text/plain"].startswith("Scène fermée")
 
 

@@ -23,9 +23,8 @@ class _Papier(Paint):
         str(Paint._css)
         + """
         .paint-container { width: max-content; color-scheme: light; }
-        .paint-canvas-area { background: white !important; }
+        .paint-canvas-area { background: white !important; position: relative; }
         .paint-canvas-area canvas { cursor: crosshair; touch-action: none; }
-        .paint-canvas-area { position: relative; }
         .demystifie-stylo { position: absolute; width: 16px; height: 16px; margin: -8px 0 0 -8px;
           border: 2px solid #0072B2; border-radius: 50%; pointer-events: none; }
         .demystifie-stylo.pose { background: #0072B2; }

@@ -61,10 +61,6 @@ vue = Vue  # en minuscule, c'est le décorateur : @vue(recit=…)
 class _Graduations(ScalarFormatter):
     """Les graduations ordinaires, avec la virgule décimale et l'espace des milliers."""
 
-    def __init__(self):
-        super().__init__(useOffset=False)
-        self.set_scientific(False)
-
     def __call__(self, x, pos=None):
         return nombre(x) if abs(x) >= 1000 else virgules(super().__call__(x, pos))
 
@@ -80,7 +76,7 @@ class Dessin:
     def __init__(self, vue: Vue, **ailleurs):
         """``ailleurs`` : de quoi servir les paramètres ``passe`` et ``reglages`` de la vue."""
         with matplotlib.style.context(STYLE):
-            self.figure = Figure(figsize=vue.taille)
+            self.figure = Figure(figsize=vue.taille, layout="constrained")
             self._toile = FigureCanvasAgg(self.figure)
             self.axes = self.figure.subplot_mosaic(vue.cadre)
             for axe in self.axes.values():
@@ -95,7 +91,6 @@ class Dessin:
             )  # fmt: skip
         self._acteurs: dict[Artist, None] = {}
         self._decor = None
-        self._mis_en_page = False
 
     def peint(self, etat: tuple, tampon: str = "", largeur: int | None = None) -> np.ndarray:
         """L'image de ``etat``, large de ``largeur`` pixels (1 200 d'ordinaire).
@@ -134,12 +129,8 @@ class Dessin:
         self._decor = None
 
     def _peint_le_decor(self):
-        if not self._mis_en_page:
-            self.figure.set_layout_engine("constrained", w_pad=0.2, h_pad=0.1)
         self._toile.draw()
-        if not self._mis_en_page:
-            self.figure.set_layout_engine("none")
-            self.figure.stale, self._mis_en_page = False, True
+        self.figure.set_layout_engine("none")  # la première mise en page est la bonne
         self._decor = self._toile.copy_from_bbox(self.figure.bbox)
 
     def vise(self, nom: str, x: float, y: float) -> tuple[float, float] | None:

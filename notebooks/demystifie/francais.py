@@ -6,17 +6,14 @@ import re
 ACCENTS = {
     "a": "à", "age": "âge", "annee": "année", "cote": "côté", "debut": "début",
     "decoupage": "découpage", "deja": "déjà", "depart": "départ", "detecteurs": "détecteurs",
-    "echanges": "échanges",
-    "eleve": "élève", "francaise": "française", "ilots": "îlots", "lecon": "leçon",
-    "lecons": "leçons", "memoire": "mémoire", "numero": "numéro", "premiere": "première",
-    "premieres": "premières", "region": "région", "reponses": "réponses", "reseau": "réseau",
-    "tamponnee": "tamponnée",
-    "varies": "variés", "vise": "visé",
+    "echanges": "échanges", "eleve": "élève", "francaise": "française", "ilots": "îlots",
+    "lecon": "leçon", "lecons": "leçons", "memoire": "mémoire", "numero": "numéro",
+    "premiere": "première", "premieres": "premières", "region": "région", "reponses": "réponses",
+    "reseau": "réseau", "tamponnee": "tamponnée", "varies": "variés", "vise": "visé",
 }  # fmt: skip
 LIEUX = {
     "anneau": "l’anneau", "carte": "la carte", "gros_plan": "le gros plan",
-    "minutes": "les cinq minutes", "photo": "la photo", "reseau": "le réseau",
-    "vitrine": "la vitrine",
+    "minutes": "les cinq minutes", "photo": "la photo", "reseau": "le réseau", "vitrine": "la vitrine",
 }  # fmt: skip
 
 

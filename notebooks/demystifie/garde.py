@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 PATIENCE = 10  # secondes qu'un pas peut durer…
 PATIENCE_AU_DEPART = 40  # … et le premier, qui prépare tout
 TOURS = 8  # du veilleur, pendant une patience
@@ -68,9 +70,9 @@ def _interrompt(*_):
 
 @contextlib.contextmanager
 def garde(pouls: Callable[[], int], paroles: Paroles | None, au_depart: bool = False):
-    """Le contexte où tourne une boucle : ⏹ l'arrête, et nous aussi si ``pouls()`` ne change plus.
+    """Le contexte où tourne ce qu'un autre a écrit : ⏹ l'arrête, et nous si ``pouls()`` ne change plus.
 
-    ``pouls`` : une fonction neuve. ``au_depart`` : la boucle prépare son premier état, soyons patients.
+    ``pouls`` : une fonction neuve. ``au_depart`` : elle prépare son premier état, soyons patients.
     Ce qu'elle imprime va à ``paroles``, ou comme d'ordinaire si c'est ``None``. Lève ``Interrompue``.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -81,8 +83,8 @@ def garde(pouls: Callable[[], int], paroles: Paroles | None, au_depart: bool = F
         signal.signal(signal.SIGINT, _interrompt)
         _veilleur.patience = PATIENCE_AU_DEPART if au_depart else PATIENCE
         _veilleur.phrase, _veilleur.pouls = ARRETEE, pouls
-        with contextlib.redirect_stdout(paroles or sys.stdout):
-            yield
+        with np.errstate(all="ignore"), contextlib.redirect_stdout(paroles or sys.stdout):
+            yield  # ce qui diverge le fait sans rien dire
     finally:
         _veilleur.pouls = None
         signal.signal(signal.SIGINT, avant)

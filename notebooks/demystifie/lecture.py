@@ -48,7 +48,6 @@ class Lecture:
         if Lecture.en_cours is not None:
             Lecture.en_cours.arrete()
         Lecture.en_cours = self
-        self._page.est_la()
         self._tache = boucle.create_task(self._lit())
         self._page.affiche()
 
@@ -76,14 +75,12 @@ class Lecture:
         while True:
             debut = time.perf_counter()
             calme = debut - self._touche > CALME
-            vitesse = self._page.vitesse
+            tranche, vitesse = TRANCHE_CALME if calme else TRANCHE, self._page.vitesse.value
             # Une longue pause (un ordinateur qui s'endort) ne se rattrape pas d'un coup.
             dus = min(dus, 1) + max(min(debut - depart, 0.25), 1e-9) * vitesse
             depart = debut
             if dus >= 1:
-                dus -= self._partie.avance(
-                    int(min(dus, 1e9)), debut + (TRANCHE_CALME if calme else TRANCHE)
-                )
+                dus -= self._partie.avance(int(min(dus, 1e9)), debut + tranche)
                 du_neuf = True
             fini = bool(self._partie.verdict)
             part = PART_DU_DESSIN if vitesse < math.inf else A_FOND

@@ -26,15 +26,10 @@ class Page:
     def __init__(self, scene):
         self._scene, self.fil = scene, Fil()
         self.dit = Recit()
-        self._vitesse = vitesses(scene.vue.vitesse)
+        self.vitesse = vitesses(scene.vue.vitesse)
         self._pupitre: Pupitre | None = None
         self.toile: Toile | None = None  # elle et lui, jusqu'au premier affichage
         self._dernier_recit = self._sourde = 0.0
-
-    @property
-    def vitesse(self) -> float:
-        """Pas par seconde."""
-        return self._vitesse.value
 
     @property
     def cout(self) -> float:
@@ -46,11 +41,6 @@ class Page:
         """Vrai si le navigateur n'a rien confirmé depuis longtemps : la page est fermée."""
         return self.toile is not None and time.monotonic() - self.toile.dernier_signe > SANS_ECRAN
 
-    def est_la(self) -> None:
-        """Quelqu'un vient de toucher à la page : elle n'est donc pas fermée."""
-        if self.toile is not None:
-            self.toile.dernier_signe = time.monotonic()
-
     def oublie_les_ordres(self) -> None:
         """La scène ne répondait plus : ce que la main a pressé entre-temps ne compte pas."""
         self._sourde = time.monotonic() + SURDITE
@@ -60,16 +50,14 @@ class Page:
     def affiche(self) -> None:
         """Met tout à jour : l'image d'abord, que la main attend, puis les boutons et la phrase."""
         if self.toile is not None:
-            joue = self._scene.joue_encore
-            self.toile.reponds() if joue else self.toile.request_draw()
-            self._pupitre.affiche_lecture(joue)
+            self.toile.reponds() if self._scene.joue_encore else self.toile.request_draw()
             self._raconte()
 
     def rafraichit(self) -> None:
         """Demande une image, et de temps en temps une phrase."""
         if self.toile is not None:
             self.toile.request_draw()
-        pose = self.vitesse * ENTRE_RECITS <= 2  # des pas rares : une phrase chacun
+        pose = self.vitesse.value * ENTRE_RECITS <= 2  # des pas rares : une phrase chacun
         if pose or time.perf_counter() - self._dernier_recit > ENTRE_RECITS:
             self._raconte()
 
@@ -77,14 +65,14 @@ class Page:
         self._dernier_recit = time.perf_counter()
         scene = self._scene
         with self.dit.hold_sync():
-            self.dit.texte = scene.recit()
+            with scene.sous_la_scene():
+                self.dit.texte = scene.recit()
             self.dit.verdict = scene.verdict if scene.partie.avec_temps else ""
             self.dit.alerte = scene.verdict == DIVERGE
             self.dit.erreur = scene.erreur
             self.dit.paroles = scene.partie.paroles.texte if scene.partie.paroles else ""
         if self.toile is not None:
-            passe = scene.passe
-            self._pupitre.affiche_temps(len(passe) - 1, len(passe.instants) - 1, scene.etape()[0])
+            self._pupitre.affiche()
 
     # --- Construire et fermer ---------------------------------------------------------------
 
@@ -95,18 +83,10 @@ class Page:
             scene.partie.paroles = Paroles()
             largeur, hauteur = scene.vue.taille
             self.toile = Toile(largeur / hauteur, self._image, self._evenement, self.fil)
-            ordres = {
-                "joue": lambda: scene.pause() if scene.joue_encore else scene.joue(),
-                "pas": scene.pas,
-                "recommence": scene.recommence,
-                "scenario": lambda nom: (scene.scenario(nom), scene.joue()),
-                "temps": scene.remonte,
-            }
-            ordres = {nom: self._ordre(action) for nom, action in ordres.items()}
             for nom in scene.points:
                 self.toile.add_class("demystifie-tenue")  # le doigt tire un point ; ailleurs, il défile
                 scene.boutons[nom].widget.obeit(scene.dessin.pousse, self._ordre)
-            self._pupitre = Pupitre(scene, (self.toile, self.dit), self._vitesse, ordres)
+            self._pupitre = Pupitre(scene, (self.toile, self.dit), self.vitesse, self._ordre)
             self._remplace_les_anciennes()
             self.affiche()
             if image is not None:
@@ -115,7 +95,8 @@ class Page:
 
     def _ordre(self, action: Callable) -> Callable:
         def obeit(*arguments):
-            if time.monotonic() > self._sourde:
+            if self.toile is not None and time.monotonic() > self._sourde:
+                self.toile.dernier_signe = time.monotonic()  # une page que l'on touche n'est pas fermée
                 with self._scene.sous_la_scene():
                     action(*arguments)
 
@@ -162,5 +143,5 @@ class Page:
         """Ferme tous les widgets de la page, ``sauf`` ceux-là."""
         if self._pupitre is not None:
             ferme(self._pupitre, sauf)
-            ferme(self._vitesse)
+            ferme(self.vitesse)
         self.toile = self._pupitre = None

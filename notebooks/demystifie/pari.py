@@ -35,13 +35,12 @@ class Pari:
         titre = widgets.HTML(f"<div style='font-size:20px;padding:4px 0'>{titre}</div>")
         self._page = widgets.VBox([titre, *map(self._ligne, self.choix)])
         self._page.add_class("demystifie-pari")  # agrandi en diapositives, par sliveshow.css
-        self._affiche()
 
     def leve(self, choix: str, mains: int = 1) -> None:
         """Compte ``mains`` mains de plus pour ``choix`` (négatif : de moins, jamais sous zéro)."""
         self._verifie(choix)
-        self.mains[choix] = max(0, self.mains[choix] + mains)
-        self._affiche()
+        self.mains[choix] = levees = max(0, self.mains[choix] + mains)
+        self._comptes[choix].value = _mains(levees) if levees else ""
 
     def devoile(self, bonne: str, pourquoi: str) -> "Devoile":
         """Un bouton « Voir la réponse », qui compare les mains levées à ce que l'on a vu."""
@@ -59,11 +58,6 @@ class Pari:
         plus.on_click(lambda _: self.leve(nom))
         moins.on_click(lambda _: self.leve(nom, -1))
         return widgets.HBox([plus, moins, self._comptes[nom]])
-
-    def _affiche(self):
-        for nom, compte in self._comptes.items():
-            mains = self.mains[nom]
-            compte.value = _mains(mains) if mains else ""
 
     def _repr_mimebundle_(self, **options):
         fige = f"{self.question}\n" + "\n".join(f"  · {nom}" for nom in self.choix)
@@ -90,20 +84,18 @@ class Devoile:
     def html(self) -> str:
         """La réponse telle qu'elle s'affiche."""
         total = sum(self._pari.mains.values())
-        lignes = []
-        for nom, mains in self._pari.mains.items() if total else ():
-            part = round(100 * mains / total)
-            juste = nom == self._bonne
-            lignes.append(
-                f"<tr><td>{'✔' if juste else ''}</td><td>{escape(nom)}</td><td>"
-                f"<div style='width:{4 * part}px;height:20px;border-radius:4px;"
-                f"background:{'#009E73' if juste else '#b8c4ce'}'></div></td>"
-                f"<td>{_mains(mains)}</td></tr>"
-            )
-        tableau = f"<table style='font-size:17px'>{''.join(lignes)}</table>" if lignes else ""
+        lignes = "".join(
+            f"<tr><td>{'✔' if nom == self._bonne else ''}</td><td>{escape(nom)}</td><td>"
+            f"<div style='width:{400 * mains / total:.0f}px;height:20px;border-radius:4px;"
+            f"background:{'#009E73' if nom == self._bonne else '#b8c4ce'}'></div></td>"
+            f"<td>{_mains(mains)}</td></tr>"
+            for nom, mains in self._pari.mains.items()
+            if total
+        )
         return (
             f"<div style='font-size:20px;line-height:1.4;padding:6px 0'><b>{escape(self._bonne)}</b>. "
-            f"{escape(self._pourquoi)}</div>{tableau}"
+            f"{escape(self._pourquoi)}</div>"
+            + (f"<table style='font-size:17px'>{lignes}</table>" if total else "")
         )
 
     def _repr_mimebundle_(self, **options):

@@ -4,7 +4,9 @@ import copy
 import inspect
 import math
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +47,7 @@ class Passe:
 
     def __init__(self, mesure: Callable[..., dict] | None = None):
         self._mesure = mesure or (lambda *etat: {})
-        self.fantomes: list[Passe] = []
+        self.fantomes: deque[Passe] = deque(maxlen=FANTOMES_GARDES)
         self.instants: list[Instant] = []
         self.montres: int | None = None  # combien d'instants on montre ; None : tous
 
@@ -58,13 +60,11 @@ class Passe:
         for instant in self.instants[:-1]:
             instant.etat = ()
         self.fantomes.append(fantome)
-        del self.fantomes[:-FANTOMES_GARDES]
 
     def _complete(self, instant):
         if instant.mesures is None:
             reperes = {"pas": instant.pas, "secondes": instant.secondes}
-            with np.errstate(all="ignore"):  # une partie qui diverge se mesure sans rien dire
-                instant.mesures = reperes | self._mesure(*instant.etat)
+            instant.mesures = reperes | self._mesure(*instant.etat)
         return instant.mesures
 
     def __getitem__(self, nom: str) -> np.ndarray:
@@ -104,16 +104,16 @@ class Partie:
         ecoute(self.reglages)
         if self.paroles:
             self.paroles.texte = ""
-        with np.errstate(all="ignore"), self._garde(au_depart=True):
+        with self.garde(au_depart=True):
             suite = self.boucle(self.reglages)
             suite = suite if self.avec_temps else iter([suite])
             try:
                 etat = next(suite)
             except StopIteration:
                 raise ValueError("La boucle s'est finie avant de rendre son état de départ.") from None
-        self.font_repartir = fixe(self.reglages)
-        if self.numero >= PARTIE_MINIMALE:
-            self.passe.laisse_un_fantome()
+            self.font_repartir = fixe(self.reglages)
+            if self.numero >= PARTIE_MINIMALE:
+                self.passe.laisse_un_fantome()
         self._suite, self._foulee = suite, 1
         self.numero, self.verdict, self._secondes = 0, "", 0.0
         self.passe.instants, self.passe.montres = [], None
@@ -128,7 +128,7 @@ class Partie:
             return 0
         faits, depart = 0, time.perf_counter()
         try:
-            with np.errstate(all="ignore"), self._garde():
+            with self.garde():
                 while faits < pas:
                     self._etat = next(self._suite)
                     faits += 1
@@ -148,10 +148,11 @@ class Partie:
                 self._retient()
         except OverflowError:  # les réels de Python débordent par une exception, ceux de numpy non
             self.verdict = DIVERGE
-        self._secondes += 0 if self.verdict else time.perf_counter() - depart
+        self._secondes += time.perf_counter() - depart
         return faits
 
-    def _garde(self, au_depart=False):
+    def garde(self, au_depart: bool = False) -> AbstractContextManager:
+        """Le contexte où tourne ce qui peut ne pas revenir : la boucle, et ce qui la regarde."""
         return garde(lambda: self.numero, self.paroles, au_depart)
 
     def _regarde(self, etat):

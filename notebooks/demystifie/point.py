@@ -11,42 +11,29 @@ import traitlets
 
 from .francais import nombre
 
-POIGNEE = """
-const PAS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-function render({ model, el }) {
-  const prise = el.appendChild(document.createElement("span"));
-  prise.className = "demystifie-poignee";
-  if (model.get("fleches")) {
-    prise.tabIndex = 0;
-    prise.setAttribute("role", "slider");
-    prise.setAttribute("aria-valuenow", 0);
-  }
-  prise.addEventListener("keydown", ({ key }) => { if (key in PAS) model.send({ pas: PAS[key] }); });
-  const dis = () => {
-    prise.innerHTML = model.get("value");
-    if (!model.get("fleches")) return;
-    prise.setAttribute("aria-label", prise.textContent);
-    prise.setAttribute("aria-valuetext", model.get("lu"));
-  };
-  model.on("change:value change:lu", dis);
-  dis();
-  return () => model.off(null, null, dis);
-}
-export default { render };
-"""
-
 
 class Poignee(anywidget.AnyWidget):
-    """L'étiquette d'un ``Point`` : quand elle a le clavier, les flèches le déplacent."""
+    """L'étiquette d'un ``Point`` ; si l'on y lit où il est, les flèches le déplacent."""
 
-    _esm = POIGNEE
-    _css = """
-        .demystifie-poignee:focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; }
-        .demystifie-poignee:focus-visible::after { content: " ← ↑ ↓ →"; }
+    _esm = """
+    const PAS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    function render({ model, el }) {
+      el.innerHTML = "<span class=demystifie-poignee></span>";
+      const prise = el.firstChild;
+      prise.addEventListener("keydown", ({ key }) => { if (key in PAS) model.send({ pas: PAS[key] }); });
+      const dis = () => {
+        prise.innerHTML = model.get("value");
+        const ou = { ariaLabel: prise.textContent, ariaValueNow: 0, ariaValueText: model.get("lu") };
+        if (model.get("lu")) Object.assign(prise, { tabIndex: 0, role: "slider", ...ou });
+      };
+      model.on("change:value change:lu", dis);
+      dis();
+      return () => model.off(null, null, dis);
+    }
+    export default { render };
     """
     value = traitlets.Unicode().tag(sync=True)
     lu = traitlets.Unicode().tag(sync=True)
-    fleches = traitlets.Bool().tag(sync=True)
 
 
 class Point(widgets.HBox):
@@ -57,13 +44,12 @@ class Point(widgets.HBox):
     """
 
     fleches = True
-
     value = traitlets.Tuple(traitlets.Float(), traitlets.Float())
 
     def __init__(self, axe: str, depart: tuple[float, float] = (0.0, 0.0)):
-        super().__init__([Poignee(fleches=self.fleches)])
-        self.observe(lambda _: self._dit(), "value")
+        super().__init__([Poignee()])
         self.axe, self.value = axe, depart
+        self._dit()
 
     @property
     def place(self) -> tuple[float, float]:
@@ -82,15 +68,16 @@ class Point(widgets.HBox):
         fais = ordre(lambda pas: self.deplace(pousse(self.axe, self.place, pas)))
         self.children[0].on_msg(lambda _, message, __: fais(tuple(message["pas"])))
 
-    def _dit(self):
+    @traitlets.observe("value")
+    def _dit(self, _=None):
         if self.fleches:
             self.children[0].lu = " ; ".join(nombre(float(f"{v:.2g}")) for v in self.place)
 
     def convient(self, valeur: Any) -> bool:
         """Vrai si ``valeur`` peut se poser ; un clic, lui, pose toujours un point ``(x, y)``."""
-        return _est_un_point(valeur)
+        return isinstance(valeur, tuple) and len(valeur) == 2 and all(map(est_reel, valeur))
 
 
-def _est_un_point(valeur) -> bool:
-    nombres = isinstance(valeur, tuple) and len(valeur) == 2 and all(isinstance(v, Real) for v in valeur)
-    return nombres and bool(np.isfinite(valeur).all()) and not any(isinstance(v, bool) for v in valeur)
+def est_reel(valeur: Any) -> bool:
+    """Vrai pour un nombre, fini, qui n'est pas un booléen."""
+    return isinstance(valeur, Real) and not isinstance(valeur, bool) and bool(np.isfinite(valeur))

@@ -4,23 +4,12 @@
 const CADENCE_ANNONCES = 3000; // ms : assez rare pour qu'une voix ait le temps de finir sa phrase
 
 function render({ model, el }) {
-  const visible = document.createElement("p");
-  visible.className = "demystifie-recit";
-  visible.setAttribute("aria-hidden", "true");
-  const verdict = document.createElement("b");
-  const phrase = document.createElement("span");
-  visible.append(verdict, phrase);
-  const annonce = document.createElement("p");
-  annonce.className = "demystifie-annonce";
-  annonce.setAttribute("role", "status");
-  annonce.setAttribute("aria-live", "polite");
-  const erreur = document.createElement("pre");
-  erreur.className = "demystifie-erreur";
-  erreur.setAttribute("role", "alert");
-  const paroles = document.createElement("pre"); // ce que la boucle imprime
-  paroles.className = "demystifie-paroles";
-  paroles.tabIndex = 0;
-  el.append(visible, annonce, erreur, paroles);
+  el.innerHTML = `
+    <p class="demystifie-recit" aria-hidden="true"><b></b><span></span></p>
+    <p class="demystifie-annonce" role="status" aria-live="polite"></p>
+    <pre class="demystifie-erreur" role="alert"></pre>
+    <pre class="demystifie-paroles" tabindex="0"></pre>`; // ce que la boucle imprime
+  const [visible, annonce, erreur, paroles] = el.children, [verdict, phrase] = visible.children;
 
   function nomme() {
     const scene = el.closest(".demystifie-scene");

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import anywidget
@@ -35,59 +36,62 @@ def vitesses(depart: float) -> widgets.SelectionSlider:
 class Pupitre(widgets.VBox):
     """Les boutons d'une scène, rangés autour de sa toile ; il ne décide de rien, il transmet."""
 
-    def __init__(self, scene, plateau: tuple, vitesse: widgets.Widget, ordres: dict[str, Callable]):
+    def __init__(self, scene, plateau: tuple, vitesse: widgets.Widget, ordre: Callable):
         """Les boutons de ``scene`` autour de son ``plateau`` : la toile, et le récit dessous.
 
-        ``ordres`` : quoi appeler pour « joue », « pas », « recommence », « scenario », « temps ».
+        ``ordre`` enveloppe ce que fait une main, pour que cela se fasse au bon endroit.
         """
-        toile, recit = plateau
-        self.joue = widgets.Button(description="Jouer", icon="play", button_style="primary")
-        self.joue.add_class("demystifie-joue")
-        pas = widgets.Button(description="Un pas", icon="step-forward")
-        recommence = widgets.Button(description="Recommencer", icon="undo")
+        self._scene, (toile, recit) = scene, plateau
+        joue = ordre(lambda: scene.pause() if scene.joue_encore else scene.joue())
+        self._joue = _bouton("Jouer", joue, icon="play", button_style="primary")
+        self._joue.add_class("demystifie-joue")
+        pas = _bouton("Un pas", ordre(scene.pas), icon="step-forward")
+        recommence = _bouton("Recommencer", ordre(scene.recommence), icon="undo")
         self._temps = widgets.IntSlider(0, 0, 1, description="temps", readout=False)
         self._numero = widgets.Label("pas 0")
-        for widget, nom in ((self.joue, "joue"), (pas, "pas"), (recommence, "recommence")):
-            widget.on_click(lambda _, nom=nom: ordres[nom]())
-        self._temps.observe(lambda _: self._a_la_main and ordres["temps"](self._temps.value), "value")
+        remonte = ordre(scene.remonte)
+        self._temps.observe(lambda _: self._a_la_main and remonte(self._temps.value), "value")
         self._a_la_main = True
 
-        essais = []
-        for nom in scene.scenarios:
-            essai = widgets.Button(description=nom, button_style="info")
+        essaie = ordre(lambda nom: (scene.scenario(nom), scene.joue()))
+        essais = [_bouton(nom, partial(essaie, nom), button_style="info") for nom in scene.scenarios]
+        for essai in essais:
             essai.add_class("demystifie-scenario")
-            essai.on_click(lambda _, nom=nom: ordres["scenario"](nom))
-            essais.append(essai)
 
         avec_temps = scene.partie.avec_temps
-        conduite = [self.joue, pas, recommence, vitesse] if avec_temps else []
+        conduite = [self._joue, pas, recommence, vitesse] if avec_temps else []
         # Un grand réglage (une ardoise) se tient à côté de la figure, les petits au-dessus.
         reglages = [b.widget for b in scene.boutons.values()]
         grands = [r for r in reglages if isinstance(r, widgets.VBox)]
         petits = [r for r in reglages if r not in grands]
-        scene = widgets.HBox([*grands, toile]).add_class("demystifie-plateau")
-        rangees = [*map(_rangee, (conduite, essais, petits)), scene, recit]
+        figure = widgets.HBox([*grands, toile]).add_class("demystifie-plateau")
+        rangees = [*map(_rangee, (conduite, essais, petits)), figure, recit]
         if avec_temps:
-            rangees.append(_rangee([self._temps, self._numero], "demystifie-temps"))
+            rangees.append(_rangee([self._temps, self._numero]).add_class("demystifie-temps"))
         super().__init__([r for r in rangees if not isinstance(r, widgets.Box) or r.children])
         self.add_class("demystifie-scene")
 
-    def affiche_lecture(self, joue: bool) -> None:
-        """Le même bouton joue et met en pause : un seul endroit où regarder."""
-        self.joue.description, self.joue.icon = ("Pause", "pause") if joue else ("Jouer", "play")
-
-    def affiche_temps(self, rang: int, dernier: int, pas: int) -> None:
-        """Met la barre de temps sur l'état de rang ``rang``, sur ``dernier``, au pas ``pas``."""
+    def affiche(self) -> None:
+        """Met le bouton de lecture et la barre de temps sur ce que la scène montre."""
+        passe, joue = self._scene.passe, self._scene.joue_encore
+        # Le même bouton joue et met en pause : un seul endroit où regarder.
+        self._joue.description, self._joue.icon = ("Pause", "pause") if joue else ("Jouer", "play")
+        dernier = len(passe.instants) - 1
         self._a_la_main = False  # ce n'est pas une main qui tire la barre
-        self._temps.max, self._temps.value = max(dernier, 1), rang
+        self._temps.max, self._temps.value = max(dernier, 1), len(passe) - 1
         self._temps.disabled = dernier == 0
-        self._numero.value = f"pas {nombre(pas)}"
         self._a_la_main = True
+        self._numero.value = f"pas {nombre(self._scene.etape()[0])}"
 
 
-def _rangee(contenu: Iterable[widgets.Widget], classe: str = "") -> widgets.Box:
-    rangee = widgets.Box(list(contenu)).add_class("demystifie-rangee")
-    return rangee.add_class(classe) if classe else rangee
+def _bouton(mot, fais, **options) -> widgets.Button:
+    bouton = widgets.Button(description=mot, **options)
+    bouton.on_click(lambda _: fais())
+    return bouton
+
+
+def _rangee(contenu: list[widgets.Widget]) -> widgets.Box:
+    return widgets.Box(contenu).add_class("demystifie-rangee")
 
 
 def ferme(widget: widgets.Widget, sauf: Iterable[widgets.Widget] = ()) -> None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
 
 from .francais import etiquette, lieu, nombre
-from .point import Point
+from .point import Point, est_reel
 
 CRANS = 60  # assez pour être fin, assez peu pour qu'une touche du clavier se voie
 
@@ -42,8 +41,8 @@ def bouton(nom: str, valeur: Any) -> Bouton:
     if isinstance(valeur, Mapping):
         return _choix(nom, {str(cle): v for cle, v in valeur.items()})
     if isinstance(valeur, list):
-        return _choix(nom, {nombre(v) if _est_reel(v) else str(v): v for v in valeur})
-    if isinstance(valeur, tuple) and len(valeur) == 3 and all(map(_est_reel, valeur)):
+        return _choix(nom, {nombre(v) if est_reel(v) else str(v): v for v in valeur})
+    if isinstance(valeur, tuple) and len(valeur) == 3 and all(map(est_reel, valeur)):
         return _curseur(nom, *valeur)
     raise ValueError(
         f"Le réglage « {nom} » vaut {valeur!r} : il faut (mini, départ, maxi), une liste ou un "
@@ -54,10 +53,6 @@ def bouton(nom: str, valeur: Any) -> Bouton:
 def _nomme(nom) -> dict:
     """Ce qui se lit sur le bouton, et en infobulle le mot du code."""
     return {"description": etiquette(nom), "tooltip": f"reglages.{nom}"}
-
-
-def _est_reel(valeur) -> bool:
-    return isinstance(valeur, Real) and not isinstance(valeur, bool) and np.isfinite(valeur)
 
 
 def _direct(nom, widget, convient, attendu) -> Bouton:
@@ -117,7 +112,7 @@ def _curseur(nom, mini, depart, maxi) -> Bouton:
     widget = widgets.SelectionSlider(options=options(), value=depart, **_nomme(nom))
 
     def pose(valeur):
-        if not _est_reel(valeur) or not mini <= valeur <= maxi:
+        if not est_reel(valeur) or not mini <= valeur <= maxi:
             raise ValueError(
                 f"Le réglage « {nom} » va de {nombre(mini)} à {nombre(maxi)} ; pas {valeur!r}."
             )
@@ -148,7 +143,7 @@ class Boutons(dict[str, Bouton]):
         try:
             for nom, valeur in valeurs.items():
                 if nom not in self:
-                    raise ValueError(_inconnu(nom, self))
+                    raise ValueError(inconnu("réglage", nom, self))
                 self[nom].pose(valeur)
         except ValueError:
             for nom in valeurs.keys() & avant.keys():
@@ -156,11 +151,6 @@ class Boutons(dict[str, Bouton]):
             raise
         finally:
             self.en_train = False
-
-    def du_scenario(self, nom: str, scenarios: Mapping[str, dict]) -> dict[str, Any]:
-        """Les réglages du scénario ``nom``, qui ne dépendent pas de ce que l'on a touché avant lui."""
-        concernes = set().union(*scenarios.values())
-        return {n: self.departs[n] for n in concernes} | scenarios[nom]
 
     def verifie(self, scenarios: Mapping[str, dict]) -> None:
         """Lève une ``ValueError`` qui nomme le premier scénario impossible."""
@@ -172,8 +162,9 @@ class Boutons(dict[str, Bouton]):
         self.pose(self.departs)
 
 
-def _inconnu(nom, connus: Iterable[str]) -> str:
-    return f"Aucun réglage ne s'appelle « {nom} » (il y a : {', '.join(connus) or 'rien'})."
+def inconnu(genre: str, nom: str, connus: Iterable[str]) -> str:
+    """La phrase qui refuse ``nom``."""
+    return f"Aucun {genre} ne s'appelle « {nom} » (il y a : {', '.join(connus) or 'rien'})."
 
 
 class Reglages:
@@ -184,13 +175,13 @@ class Reglages:
     repartir.
     """
 
-    def __init__(self, boutons: Mapping[str, Bouton]):
+    def __init__(self, boutons: Boutons):
         vars(self).update(_boutons=boutons, _lus=set())
 
     def __getattr__(self, nom):
         boutons = vars(self).get("_boutons", {})
         if nom not in boutons:
-            raise AttributeError(_inconnu(nom, boutons))
+            raise AttributeError(inconnu("réglage", nom, boutons))
         self._lus.add(nom)
         return boutons[nom].lit()
 
@@ -207,5 +198,5 @@ def ecoute(reglages: Reglages) -> None:
 
 def fixe(reglages: Reglages) -> frozenset[str]:
     """Fait de chaque réglage un attribut ordinaire, à sa valeur de l'instant ; rend ceux déjà lus."""
-    vars(reglages).update({nom: b.lit() for nom, b in reglages._boutons.items()})
+    vars(reglages).update(reglages._boutons.valeurs())
     return frozenset(reglages._lus)

@@ -18,7 +18,7 @@ from .donnees.lettres import FIN, LETTRES, LONGUEUR
 
 torch.set_num_threads(1)
 
-PAQUET = 200  # images à la fois, à l'examen ; davantage déborde du cache, et va moins vite
+PAQUET = 100  # images à la fois, à l'examen ; davantage n'irait pas plus vite, et prendrait de la place
 
 
 class LeNet5(nn.Sequential):

@@ -13,7 +13,8 @@ from .garde import Interrompue, raconte
 from .lecture import Lecture
 from .page import Page
 from .partie import DIVERGE, Partie
-from .reglages import Boutons, Point, Reglages, fixe
+from .point import Point
+from .reglages import Boutons, Reglages, fixe, inconnu
 
 
 class Scene:
@@ -43,26 +44,22 @@ class Scene:
         self.passe = self.partie.passe
         self.dessin = Dessin(vue, passe=self.passe, reglages=self.partie.reglages)
         self.axes = self.dessin.axes
-        self.points = self._trouve_les_points()
-        self.page = Page(self)
-        self._lecture = Lecture(self.partie, self.page, self.sous_la_scene)
-        self._fermee = False
-        self.recit()  # un récit ou une vue faux se voient tout de suite, sous la cellule
-        self._naissance = self.image()  # et voilà l'image figée, si rien ne bouge d'ici l'affichage
-        self.dessin.repose()
-        for nom, b in self.boutons.items():
-            b.widget.observe(lambda _, nom=nom: self.page.fil.fais(self._change, [nom]), "value")
-
-    def _trouve_les_points(self) -> dict[str, str]:
-        """L'axe où se pose chaque réglage que l'on pose en cliquant."""
-        points = {nom: b.widget.axe for nom, b in self.boutons.items() if isinstance(b.widget, Point)}
-        for nom, axe in points.items():
+        self.points = {
+            nom: b.widget.axe for nom, b in self.boutons.items() if isinstance(b.widget, Point)
+        }
+        for nom, axe in self.points.items():
             if axe not in self.axes:
                 raise ValueError(
                     f"Le réglage « {nom} » vise l'axe « {axe} », que la vue n'a pas "
                     f"(elle a : {', '.join(self.axes)})."
                 )
-        return points
+        self.page = Page(self)
+        self._lecture = Lecture(self.partie, self.page, self.sous_la_scene)
+        self.recit()  # un récit ou une vue faux se voient tout de suite, sous la cellule
+        self._naissance = self.image()  # et voilà l'image figée, si rien ne bouge d'ici l'affichage
+        self.dessin.repose()
+        for nom, b in self.boutons.items():
+            b.widget.observe(lambda _, nom=nom: self.page.fil.fais(self._change, [nom]), "value")
 
     # --- Ce que l'on en voit ----------------------------------------------------------------
 
@@ -96,13 +93,13 @@ class Scene:
 
     def recit(self) -> str:
         """La phrase qui dit l'état montré."""
-        with np.errstate(all="ignore"):
+        with self.partie.garde():
             return virgules(self.vue.recit(*self.etat))
 
     def image(self, largeur: int | None = None) -> np.ndarray:
         """L'image de l'état montré : un tableau (hauteur, largeur, 3) d'octets."""
         tampon = "Ça diverge !" if self.verdict == DIVERGE and self.passe.montres is None else ""
-        with np.errstate(all="ignore"):
+        with self.partie.garde():
             return self.dessin.peint(self.etat, tampon, largeur)
 
     # --- La conduite, avec ou sans navigateur -----------------------------------------------
@@ -123,6 +120,8 @@ class Scene:
     def pas(self, n: int = 1) -> None:
         """Avance de ``n`` pas (moins si la boucle se termine ou diverge), puis montre où l'on est."""
         self.pause()
+        if self.erreur:  # une boucle cassée n'a pas de suite
+            self._part()
         self.passe.montres = None
         self.partie.avance(n)
         self.page.affiche()
@@ -140,17 +139,18 @@ class Scene:
     def scenario(self, nom: str) -> None:
         """Pose les réglages du scénario ``nom`` et repart du début."""
         if nom not in self.scenarios:
-            raise ValueError(
-                f"Aucun scénario ne s'appelle « {nom} » (il y a : {', '.join(self.scenarios)})."
-            )
-        self.boutons.pose(self.boutons.du_scenario(nom, self.scenarios))
+            raise ValueError(inconnu("scénario", nom, self.scenarios))
+        # Ce que pose un scénario ne dépend pas de ce que l'on a touché avant lui.
+        concernes = set().union(*self.scenarios.values())
+        departs = {n: self.boutons.departs[n] for n in concernes}
+        self.boutons.pose(departs | self.scenarios[nom])
         self.recommence()
 
     def remonte(self, rang: int) -> None:
         """Met en pause et montre le ``rang``-ième état gardé (0 : le départ ; -1 : le dernier)."""
         self.pause()
         combien = len(self.passe.instants)
-        montres = range(1, combien + 1)[rang]
+        montres = range(1, combien + 1)[min(rang, combien - 1)]  # la barre a pu vieillir sous la main
         self.passe.montres = montres if montres < combien else None
         self.page.affiche()
 
@@ -160,7 +160,7 @@ class Scene:
 
     def _change(self, noms):
         """Des boutons ont bougé : la scène repart s'il le faut, et se redessine dans tous les cas."""
-        if self.boutons.en_train or self._fermee:
+        if self.boutons.en_train or self.partie is None:
             return
         self._naissance = None
         self._lecture.touche()
@@ -187,14 +187,15 @@ class Scene:
 
     def ferme(self, sauf: Iterable[Widget] = ()) -> None:
         """Rend tout ce que la scène tient : tâche, figure, passé, widgets (``sauf`` ceux-là)."""
+        if self.partie is None:
+            return
         self.pause()
-        self._fermee = True
         self.page.ferme(sauf)
-        self.partie = self.passe = self.dessin = self.axes = None
+        self.partie = self.passe = self.dessin = self.axes = self._lecture = None
 
     def _repr_mimebundle_(self, **_):
         """La scène vivante, et son image pour les documents figés."""
-        if self._fermee:
+        if self.partie is None:
             return {"text/plain": "Scène fermée : rejoue sa cellule."}
         image = self._naissance if self._naissance is not None and not self.numero else self.image()
         self._naissance = None

@@ -39,23 +39,10 @@ class Fil:
         else:
             self._boucle.call_soon_threadsafe(action, *arguments)
 
-    def bientot(self, action: Callable) -> None:
-        """Appelle ``action`` dans ce fil, au prochain tour."""
-        if self._boucle is not None and not self._boucle.is_closed():
-            self._boucle.call_soon_threadsafe(action)
-
 
 class Toile(RemoteFrameBuffer):
     """Le bout de page où l'on voit les images ; il ne les demande que s'il a fini les précédentes."""
 
-    _css = (
-        RemoteFrameBuffer._css
-        + """
-        .demystifie-toile { container-type: inline-size; width: 100%; }
-        .demystifie-toile .renderview-view { border: none; border-radius: 4px; }
-        .demystifie-toile:not(.demystifie-tenue) .renderview-view { touch-action: auto !important; }
-    """
-    )
     # Notre script enveloppe le leur, dont il reprend les classes.
     _esm = RemoteFrameBuffer._esm.replace("export default", "const toile =") + Path(__file__).with_name(
         "toile.js"
@@ -136,7 +123,7 @@ class Toile(RemoteFrameBuffer):
         self.max_buffered_frames -= 1
 
     def _rfb_schedule_maybe_draw(self, *_):
-        self._fil.bientot(self._rfb_maybe_draw)
+        self._fil.fais(super()._rfb_schedule_maybe_draw)
 
     def handle_event(self, event):
         """Souris, taille, apparition et disparition (appelée par jupyter_rfb)."""

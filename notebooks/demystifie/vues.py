@@ -65,17 +65,12 @@ def courbe(
             ligne.set_data(*(_allege(ancien[abscisse], ancien[principale]) if ancien else ([], [])))
         for nom, ligne in lignes.items():
             ligne.set_data(*_allege(passe[abscisse], passe[nom]))
-        _borne_axe(abscisse)
-        return *gris, *lignes.values()
-
-    def _borne_axe(abscisse):
         droite = _borne(max(p[abscisse].max() for p in (passe, *passe.fantomes)))
         sommet = haut or _borne(max(passe[nom].max() for nom in lignes))
         # Toucher aux bornes refait tout le décor : seulement quand il le faut.
-        if axe.get_xlim() != (0, droite) or axe.get_ylim() != (0, sommet):
-            axe.set(xlim=(0, droite), ylim=(0, sommet))
-        if axe.get_xlabel() != abscisse:
-            axe.set_xlabel(abscisse)
+        if (axe.get_xlim(), axe.get_ylim(), axe.get_xlabel()) != ((0, droite), (0, sommet), abscisse):
+            axe.set(xlim=(0, droite), ylim=(0, sommet), xlabel=abscisse)
+        return *gris, *lignes.values()
 
     return trace
 
@@ -104,16 +99,11 @@ def mosaique(
     branches (``CONTRE_POUR``) est centrée sur zéro.
     """
     haut, large = forme
-    marge = 1
-    grand = np.full((lignes * (haut + marge) - marge, colonnes * (large + marge) - marge), np.nan)
+    grand = np.full((lignes * (haut + 1) - 1, colonnes * (large + 1) - 1), np.nan)
     sans_axes(axe, titre)
     centree = palette is CONTRE_POUR
     image = axe.imshow(grand, cmap=palette, vmin=-1 if centree else 0, vmax=1)
-    coins = [
-        (ligne * (haut + marge), colonne * (large + marge))
-        for ligne in range(lignes)
-        for colonne in range(colonnes)
-    ]
+    coins = [(y * (haut + 1), x * (large + 1)) for y, x in np.ndindex(lignes, colonnes)]
     style = dict(fontsize=14, fontweight="bold", ha="left", va="top", color="#52606d", zorder=3)
     noms = [
         axe.text(x - 0.3, y - 0.3, str(etiquette), **style)

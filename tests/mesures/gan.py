@@ -40,7 +40,7 @@ def nue(nom):
         pas += 1
     print(pas / (time.perf_counter() - debut))
 """
-A_FOND = "s = trouve({nom!r}); s.recommence(); s.page._vitesse.value = float('inf'); s.joue()"
+A_FOND = "s = trouve({nom!r}); s.recommence(); s.page.vitesse.value = float('inf'); s.joue()"
 
 
 def mesure(page, nom: str, rang: int) -> None:

@@ -62,7 +62,7 @@ def partie(scene) -> float:
 async def jouee(scene) -> float:
     """La même, jouée à fond en tâche de fond."""
     scene.recommence()
-    scene.page._vitesse.value = math.inf
+    scene.page.vitesse.value = math.inf
     debut = time.perf_counter()
     scene.joue()
     await asyncio.sleep(DUREE)
