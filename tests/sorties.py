@@ -22,15 +22,25 @@ DEPOT = Path(__file__).resolve().parents[1]
 CARNETS = sorted((DEPOT / "notebooks").glob("[0-9]*.ipynb"))
 VIVANT = "application/vnd.jupyter.widget-view+json"
 # Les mêmes sorties sur toutes les machines : que MNIST y soit ou non, on fait comme s'il n'y était pas.
-ABSENT = "data/absent"
-SANS_MNIST = {"DEMYSTIFIE_DONNEES": str(DEPOT / ABSENT)}
+SANS_MNIST = {"DEMYSTIFIE_DONNEES": str(DEPOT / "data" / "absent")}
+REPLI = "On continue avec un extrait"  # et l'on dit pourquoi : ce n'est vrai que d'ici
 
 
-def execute(chemin: Path) -> nbformat.NotebookNode:
-    """Exécute un carnet dans un noyau neuf et rend le carnet, sorties normalisées."""
+def execute(chemin: Path, env: dict[str, str], autour: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+    """Exécute un carnet dans un noyau neuf, où il a cet ``env`` ; rend le carnet.
+
+    ``autour`` : deux cellules de plus, jouées avant et après les siennes.
+    """
     carnet = nbformat.read(chemin, as_version=4)
+    for place, source in zip((0, len(carnet.cells) + 1), autour, strict=False):
+        carnet.cells.insert(place, nbformat.v4.new_code_cell(source))
     noyau = NotebookClient(carnet, timeout=300, resources={"metadata": {"path": chemin.parent}})
-    noyau.execute(env=os.environ | SANS_MNIST)
+    noyau.execute(env=env)
+    return carnet
+
+
+def normalise(carnet: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Le même carnet, sans ce qui change d'une exécution ou d'une machine à l'autre."""
     carnet.metadata.pop("widgets", None)
     carnet.metadata["language_info"] = {"name": "python"}
     for cellule in carnet.cells:
@@ -42,7 +52,7 @@ def execute(chemin: Path) -> nbformat.NotebookNode:
 
 def _normalise(sortie) -> bool:
     """Retire ce qui change d'une fois sur l'autre ; rend faux s'il ne reste rien à montrer."""
-    if ABSENT in sortie.get("text", ""):  # « MNIST n'est pas dans… » : ce n'est vrai que d'ici
+    if REPLI in sortie.get("text", ""):
         return False
     data = sortie.get("data", {})
     if VIVANT in data:
@@ -56,10 +66,10 @@ def _normalise(sortie) -> bool:
 def vieillies(ancien, neuf) -> list[str]:
     """Ce qui distingue les sorties de deux versions d'un carnet, une phrase par cellule."""
     ecarts = []
+    ancien, neuf = normalise(ancien), normalise(neuf)
     for i, (avant, apres) in enumerate(zip(ancien.cells, neuf.cells, strict=True)):
         if avant.cell_type == "code":
-            anciennes = [sortie for sortie in avant.outputs if _normalise(sortie)]
-            ecarts += [f"cellule {i} : {e}" for e in _ecarts(anciennes, apres.outputs)]
+            ecarts += [f"cellule {i} : {e}" for e in _ecarts(avant.outputs, apres.outputs)]
     return ecarts
 
 
@@ -96,7 +106,7 @@ def main(noms: list[str]) -> None:
     if inconnus := [nom for nom in demandes if nom not in connus]:
         sys.exit(f"Pas de carnet « {', '.join(inconnus)} » ; il y a : {', '.join(connus)}.")
     for chemin in map(connus.get, demandes):
-        carnet = execute(chemin)
+        carnet = normalise(execute(chemin, os.environ | SANS_MNIST))
         nbformat.write(carnet, chemin)
         print(f"{chemin.name} : {chemin.stat().st_size / 1024:.0f} Kio")
 

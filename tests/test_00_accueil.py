@@ -72,15 +72,6 @@ def test_une_case_dit_ce_qu_un_specialiste_en_dirait_et_compte(ce_matin):
     assert len(set(noms)) == len(noms) == 10 and all(map(str.strip, noms)), "le nom que lit une voix"
 
 
-def test_l_accueil_reste_leger():
-    imports = carnets.lis(CARNET).cells[1].source
-    code = f"import sys\n{imports}\nprint([nom for nom in ('torch', 'scipy') if nom in sys.modules])"
-    sortie = subprocess.run(
-        [sys.executable, "-c", code], cwd=carnets.DOSSIER, capture_output=True, text=True
-    )
-    assert sortie.stdout.strip() == "[]", sortie.stderr
-
-
 # --- L'élève --------------------------------------------------------------------------------
 
 

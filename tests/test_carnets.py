@@ -4,7 +4,9 @@ import builtins
 import contextlib
 import inspect
 import itertools
+import os
 import re
+import shutil
 import symtable
 from statistics import median
 
@@ -224,11 +226,65 @@ def test_le_carnet_enregistre_ne_garde_rien_de_changeant(nom):
                 assert any("image/png" in s.get("data", {}) for s in cellule.outputs), "scène sans image"
 
 
-@carnet
-def test_les_sorties_enregistrees_n_ont_pas_vieilli(nom):
-    fraiches = sorties.execute(carnets.DOSSIER / f"{nom}.ipynb")
+# Un noyau neuf, que le réseau refuse, et un data/ sans MNIST, même si quelqu'un l'a déjà téléchargé.
+AVANT = """
+import socket
+from pathlib import Path
+from demystifie.donnees import fichiers
+
+def refuse(*_, **__):
+    appels.append(1)
+    raise OSError(101, "le réseau est inaccessible")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+fichiers.EMBARQUEES = Path({data!r})
+"""
+APRES = """
+import sys
+from demystifie import Scene
+
+lourds = {"torch", "torch._dynamo", "torchvision", "matplotlib.pyplot", "scipy"} & {*sys.modules}
+print(len(appels), *lourds)
+for scene in [affiche for affiche in montres.values() if isinstance(affiche, Scene)]:
+    scene.pas(3)
+    assert scene.recit() and scene.image().std() > 1 and not scene.erreur, scene.nom
+    print(scene.nom)
+"""
+
+
+@pytest.fixture(scope="module", params=carnets.NOMS)
+def joue(request, tmp_path_factory):
+    """Un carnet exécuté dans ce noyau : son nom, ses cellules, ce qu'elles et ``APRES`` impriment."""
+    data = tmp_path_factory.mktemp("depot") / "data"
+    shutil.copytree(carnets.DEPOT / "data", data, ignore=shutil.ignore_patterns("MNIST"))
+    autour = (  # dans leur espace à elles : le carnet, lui, n'a que ce qu'il importe
+        f"_autour = {{'appels': []}}\nexec({AVANT.format(data=str(data))!r}, _autour)",
+        f"exec({APRES!r}, _autour | {{'montres': Out}})",
+    )
+    env = {cle: valeur for cle, valeur in os.environ.items() if cle != "DEMYSTIFIE_DONNEES"}
+    execute = sorties.execute(carnets.DOSSIER / f"{request.param}.ipynb", env, autour)
+    imprime = [
+        "".join(sortie.get("text", "") for sortie in cellule.outputs)
+        for cellule in execute.cells
+        if cellule.cell_type == "code"
+    ]
+    del execute.cells[0], execute.cells[-1]
+    return request.param, execute, "".join(imprime[:-1]), imprime[-1].splitlines()
+
+
+def test_les_sorties_enregistrees_n_ont_pas_vieilli(joue):
+    nom, fraiches, *_ = joue
     ecarts = sorties.vieillies(CARNETS[nom], fraiches)
     assert not ecarts, f"refais-les par « python3 lancer.py sorties » : {ecarts}"
+
+
+def test_chaque_carnet_marche_hors_ligne_et_les_premiers_restent_legers(joue):
+    nom, _, dit, (constat, *vues) = joue
+    appels, *lourds = constat.split()
+    assert vues == list(carnets.scenes(nom))
+    assert set(lourds) <= ({"torch"} if nom >= "06" else set()), "rien que ce dont il se sert"
+    if appels != "0":  # il a essayé, et il l'a dit
+        assert nom >= "06" and dit.count("le réseau ne répond pas") == 1
 
 
 # --- les scènes -----------------------------------------------------------------------------
