@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 PATIENCE = 10  # secondes qu'un pas peut durer…
-PATIENCE_AU_DEPART = 40  # … et le premier, qui prépare tout
+PATIENCE_AU_DEPART = 40  # … et ce qui prépare tout : le premier, et la première image
 TOURS = 8  # du veilleur, pendant une patience
 BAVARDAGE = 1500  # caractères que l'on garde de ce que la boucle imprime : les derniers
 SANS_FIN = (
@@ -69,10 +69,10 @@ def _interrompt(*_):
 
 
 @contextlib.contextmanager
-def garde(pouls: Callable[[], int], paroles: Paroles | None, au_depart: bool = False):
+def garde(pouls: Callable[[], int], paroles: Paroles | None, un_pas: bool = False):
     """Le contexte où tourne ce qu'un autre a écrit : ⏹ l'arrête, et nous si ``pouls()`` ne change plus.
 
-    ``pouls`` : une fonction neuve. ``au_depart`` : elle prépare son premier état, soyons patients.
+    ``pouls`` : une fonction neuve. ``un_pas`` : rien ne s'y prépare, soyons moins patients.
     Ce qu'elle imprime va à ``paroles``, ou comme d'ordinaire si c'est ``None``. Lève ``Interrompue``.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -81,7 +81,7 @@ def garde(pouls: Callable[[], int], paroles: Paroles | None, au_depart: bool = F
     avant = signal.getsignal(signal.SIGINT)
     try:
         signal.signal(signal.SIGINT, _interrompt)
-        _veilleur.patience = PATIENCE_AU_DEPART if au_depart else PATIENCE
+        _veilleur.patience = PATIENCE if un_pas else PATIENCE_AU_DEPART
         _veilleur.phrase, _veilleur.pouls = ARRETEE, pouls
         with np.errstate(all="ignore"), contextlib.redirect_stdout(paroles or sys.stdout):
             yield  # ce qui diverge le fait sans rien dire

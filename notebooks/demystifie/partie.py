@@ -104,7 +104,7 @@ class Partie:
         ecoute(self.reglages)
         if self.paroles:
             self.paroles.texte = ""
-        with self.garde(au_depart=True):
+        with self.garde():
             suite = self.boucle(self.reglages)
             suite = suite if self.avec_temps else iter([suite])
             try:
@@ -128,7 +128,7 @@ class Partie:
             return 0
         faits, depart = 0, time.perf_counter()
         try:
-            with self.garde():
+            with self.garde(un_pas=True):
                 while faits < pas:
                     self._etat = next(self._suite)
                     faits += 1
@@ -151,9 +151,9 @@ class Partie:
         self._secondes += time.perf_counter() - depart
         return faits
 
-    def garde(self, au_depart: bool = False) -> AbstractContextManager:
+    def garde(self, un_pas: bool = False) -> AbstractContextManager:
         """Le contexte où tourne ce qui peut ne pas revenir : la boucle, et ce qui la regarde."""
-        return garde(lambda: self.numero, self.paroles, au_depart)
+        return garde(lambda: self.numero, self.paroles, un_pas)
 
     def _regarde(self, etat):
         """Juge l'état, et le garde si c'est son tour."""

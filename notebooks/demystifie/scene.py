@@ -42,7 +42,8 @@ class Scene:
         self.boutons.verifie(self.scenarios)
         self.partie = Partie(boucle, Reglages(self.boutons), vue.mesure)
         self.passe = self.partie.passe
-        self.dessin = Dessin(vue, passe=self.passe, reglages=self.partie.reglages)
+        with self.partie.garde():
+            self.dessin = Dessin(vue, passe=self.passe, reglages=self.partie.reglages)
         self.axes = self.dessin.axes
         self.points = {
             nom: b.widget.axe for nom, b in self.boutons.items() if isinstance(b.widget, Point)
