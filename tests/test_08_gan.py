@@ -455,6 +455,6 @@ def test_la_machine_sait_lire_de_vrais_chiffres_reduits():
 
 
 def test_avec_mnist_en_entier_c_est_lui_qui_sert(vrai_mnist):
-    gan_direct.modeles.cache_clear()
-    assert len(gan_direct.modeles()[0]) == 60_000
-    gan_direct.modeles.cache_clear()
+    gan.modeles.cache_clear()
+    assert len(gan_chiffres.modeles()) == 60_000
+    gan.modeles.cache_clear()

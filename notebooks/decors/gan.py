@@ -1,14 +1,25 @@
 """Le carnet 08, ce qui sert partout : un élève qui apprend vite, et le duel des faux billets."""
 
+import os
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from demystifie import vue, vues
+from demystifie import donnees, vue, vues
 from matplotlib.patches import FancyArrowPatch
 
 from .adam import Adam
 
 REPROCHES = ["d’usage", "d’origine"]
+
+
+@cache
+def modeles() -> donnees.Mnist:
+    """Les vrais chiffres : les 60 000 de MNIST s'il est sous la main, sinon 2 000 d'entre eux.
+
+    L'extrait suffit à faire d'aussi bons faux : rien ne se télécharge pour cela.
+    """
+    return donnees.mnist() if os.environ.get("DEMYSTIFIE_DONNEES") else donnees.mnist_extrait()
 
 
 def chances(avis: np.ndarray) -> np.ndarray:

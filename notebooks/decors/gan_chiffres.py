@@ -1,6 +1,5 @@
 """Le carnet 08, la commande : un chiffre que personne n'a écrit, et à quoi il ressemble."""
 
-import os
 from functools import cache
 
 import numpy as np
@@ -8,6 +7,7 @@ import torch
 from demystifie import donnees, reseaux, vue, vues
 from matplotlib.patches import Rectangle
 
+from . import gan
 from .gan_jeu import faussaire
 
 UN = np.eye(10, dtype=np.float32)
@@ -43,11 +43,9 @@ def lit(images: np.ndarray) -> np.ndarray:
 # --- A-t-il recopié ? -----------------------------------------------------------------------
 
 
-@cache
 def modeles() -> np.ndarray:
-    """Les vrais chiffres à qui comparer : les 60 000 de MNIST s'ils sont là, sinon 2 000 d'entre eux."""
-    complet = donnees.mnist() if os.environ.get("DEMYSTIFIE_DONNEES") else donnees.mnist_extrait()
-    return complet.images.reshape(-1, 784)
+    """Les vrais chiffres à qui comparer, à plat : des octets (n, 784)."""
+    return gan.modeles().images.reshape(-1, 784)
 
 
 def plus_proche(image: np.ndarray) -> tuple[np.ndarray, float]:

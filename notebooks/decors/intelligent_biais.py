@@ -194,7 +194,6 @@ def moyenne(courbes, bilan, passe):
 
 TAMPONNE = 8  # le chiffre que l'on tamponne dans le cahier
 PLACE = np.index_exp[..., 2:5, 23:26]
-CARRE = 5  # pixels : le carré de papier que l'on promène sur l'image
 
 
 def tamponne(images: np.ndarray) -> np.ndarray:

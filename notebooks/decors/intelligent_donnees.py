@@ -43,7 +43,8 @@ class Eleve:
 
     def rate(self, images: np.ndarray, etiquettes: np.ndarray) -> float:
         """La part d'images où il lit autre chose que l'étiquette."""
-        return float(np.mean(self.lit(images) != etiquettes))
+        lots = np.array_split(images, -(-len(images) // 1000))  # 10 000 réels à la fois : 30 Mio
+        return float(np.mean(np.concatenate([self.lit(lot) for lot in lots]) != etiquettes))
 
     def apprend(self, images: np.ndarray, etiquettes: np.ndarray, taux: float) -> None:
         """Un pas de descente sur ce lot."""
@@ -91,11 +92,15 @@ def mille(partie: donnees.Mnist) -> tuple[np.ndarray, np.ndarray]:
 def feuille(combien: int) -> np.ndarray:
     """Les ``combien`` premières images, serrées sur une même feuille carrée de 640 points environ."""
     cote = int(np.ceil(np.sqrt(combien)))
-    planche = np.zeros((cote, cote, 28, 28), np.uint8)
-    planche.reshape(-1, 28, 28)[:combien] = mnist()[0].images[:combien]
-    planche = planche.transpose(0, 2, 1, 3).reshape(28 * cote, 28 * cote)
-    taille = min(28 * cote, 640)
-    return np.asarray(Image.fromarray(planche).resize((taille, taille), Image.Resampling.BOX))
+    taille, bandes = min(28 * cote, 640), []
+    for debut in range(0, cote * cote, cote):  # 60 000 images d'un coup pèseraient trois fois 45 Mio
+        rangee = np.zeros((cote, 28, 28), np.uint8)
+        images = mnist()[0].images[debut : min(debut + cote, combien)]
+        rangee[: len(images)] = images
+        bande = Image.fromarray(rangee.swapaxes(0, 1).reshape(28, -1))
+        bandes.append(np.asarray(bande.resize((taille, 28), Image.Resampling.BOX)))
+    bandes = Image.fromarray(np.concatenate(bandes))
+    return np.asarray(bandes.resize((taille, taille), Image.Resampling.BOX))
 
 
 def duree(heures: float) -> str:

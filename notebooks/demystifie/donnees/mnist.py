@@ -43,9 +43,8 @@ def mnist(partie: str = "apprentissage") -> Mnist:
         fichiers.dis_une_fois(f"{souci}. On continue avec un extrait, embarqué : 3 000 de ses chiffres.")
         return mnist_extrait(partie)
     prefixe = "train" if partie == "apprentissage" else "t10k"
-    images = np.frombuffer(octets[f"{prefixe}-images-idx3-ubyte"], np.uint8, offset=16)
-    etiquettes = np.frombuffer(octets[f"{prefixe}-labels-idx1-ubyte"], np.uint8, offset=8)
-    return Mnist(images.reshape(-1, 28, 28).copy(), etiquettes.astype(np.int64), "MNIST")
+    images, etiquettes = octets[f"{prefixe}-images-idx3-ubyte"], octets[f"{prefixe}-labels-idx1-ubyte"]
+    return Mnist(images[16:].reshape(-1, 28, 28), etiquettes[8:].astype(np.int64), "MNIST")
 
 
 def mnist_extrait(partie: str = "apprentissage") -> Mnist:

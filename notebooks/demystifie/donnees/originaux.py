@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
+
 from .fichiers import court
 
 SOMMES = {  # sha256 des fichiers décompressés : torchvision ne vérifie que les .gz
@@ -13,12 +15,12 @@ SOMMES = {  # sha256 des fichiers décompressés : torchvision ne vérifie que l
 }
 
 
-def verifie(octets: bytes, nom: str) -> bool:
+def verifie(octets: bytes | np.ndarray, nom: str) -> bool:
     """Vrai si ce sont bien ceux du fichier ``nom``."""
     return hashlib.sha256(octets).hexdigest() == SOMMES[nom]
 
 
-def lis_les_quatre(raw: Path) -> tuple[dict[str, bytes], str]:
+def lis_les_quatre(raw: Path) -> tuple[dict[str, np.ndarray], str]:
     """Les quatre fichiers, vérifiés en entier, ou la phrase qui dit ce qui leur manque.
 
     Les quatre, même pour une seule partie : apprentissage et test ont toujours la même origine.
@@ -28,7 +30,7 @@ def lis_les_quatre(raw: Path) -> tuple[dict[str, bytes], str]:
     octets = {}
     for nom in SOMMES:
         try:
-            octets[nom] = (raw / nom).read_bytes()
+            octets[nom] = np.fromfile(raw / nom, np.uint8)  # qu'il ne faudra pas recopier
         except FileNotFoundError:
             return {}, f"Il manque à MNIST le fichier {court(raw / nom)}"
         except OSError:

@@ -10,6 +10,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from .fichiers import court
 from .originaux import SOMMES, lis_les_quatre, verifie
 from .vision import importe_torchvision
@@ -24,7 +26,7 @@ MIROIRS = [  # ceux de torchvision, qu'il faudrait importer, et 85 Mio avec lui,
 ]
 
 
-def telecharge(racine: Path, raw: Path, souci: str) -> tuple[dict[str, bytes], str]:
+def telecharge(racine: Path, raw: Path, souci: str) -> tuple[dict[str, np.ndarray], str]:
     """Comme ``lis_les_quatre``, après avoir fait télécharger ce qui manque ou est abîmé."""
     miroirs, refus = _repondent(MIROIRS)
     if not miroirs:
