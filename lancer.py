@@ -257,7 +257,7 @@ def teste(arguments):
         return subprocess.call(commande + arguments, cwd=str(DEPOT))
     essais = [str(c.relative_to(DEPOT)) for essai in ESSAIS for c in sorted(DEPOT.glob(essai))]
     # Le navigateur attend plus qu'il ne calcule : il passe en même temps que tout le reste.
-    a_cote = [*commande, "tests/navigateur"]
+    a_cote = [*commande, "-vv", "tests/navigateur"]
     with subprocess.Popen(a_cote, cwd=str(DEPOT), stdout=subprocess.PIPE) as navigateur:
         code = subprocess.call(commande + essais, cwd=str(DEPOT))
         print("\nPendant ce temps, dans le navigateur :", flush=True)

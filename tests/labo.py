@@ -166,6 +166,27 @@ def execute_tout(page, delai: int = 180) -> None:
     page.wait_for_timeout(800)
 
 
+def dans_la_page(page, fonction: str, argument=None, delai: int = 60):
+    """Appelle ``fonction`` dans la page et rend ce que tient sa promesse.
+
+    ``page.evaluate`` seul attendrait pour toujours un noyau mort ; ici, après ``delai`` secondes, c'est
+    une faute.
+    """
+    return page.evaluate(
+        """([fonction, argument, delai]) => Promise.race([
+            eval(fonction)(argument),
+            new Promise((_, refuse) => setTimeout(
+                () => refuse(new Error(`rien au bout de ${delai} s : ${fonction}`)), delai * 1000)),
+        ])""",
+        [fonction, argument, delai],
+    )
+
+
+def commande(page, nom: str) -> None:
+    """Fait faire à JupyterLab sa commande ``nom``, et attend qu'elle soit faite."""
+    dans_la_page(page, "nom => window.jupyterapp.commands.execute(nom).then(() => {})", nom)
+
+
 def erreurs(page) -> list[str]:
     """Tout ce qui, dans le carnet, ressemble à une erreur : pile d'appels, avertissement, scène."""
     return page.evaluate(

@@ -35,11 +35,9 @@ export default () => {
       const rappel = setInterval(async () => {
         if (!noyau || noyau.isDisposed) return;
         const maintenant = Date.now(), reliee = noyau.connectionStatus === "connected";
-        noyau.dernierEssai ??= maintenant; // une scène essaie, et toutes en profitent
-        if (!reliee && maintenant - noyau.dernierEssai > ENTRE_ESSAIS) {
-          noyau.dernierEssai = maintenant;
-          noyau.reconnect().catch(() => {});
-        }
+        // Une scène rebranche, et toutes en profitent ; un essai en cours, de JupyterLab ou de nous, a son temps.
+        if (reliee || noyau.essai !== noyau._ws) [noyau.essai, noyau.depuis] = [noyau._ws, maintenant];
+        else if (maintenant - noyau.depuis > ENTRE_ESSAIS) noyau.reconnect().catch(() => {});
         const la = reliee && document.visibilityState === "visible" && maintenant - dernier < 5000;
         const revient = la && !presente;
         [presente, dernier] = [la, maintenant];

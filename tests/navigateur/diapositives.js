@@ -51,7 +51,7 @@ async () => {
         const e = cellule.querySelector(choix), lettre = e && parseFloat(getComputedStyle(e).fontSize);
         if (e && visible(e) && lettre < part * innerWidth) faute(`${choix} écrit en ${lettre} px`);
       };
-      taille(".jp-RenderedMarkdown p:not(:has(> em:only-child))", 0.02);
+      taille(".jp-RenderedMarkdown p:not(:has(> small))", 0.02);
       taille(".cm-line", section.querySelector(":scope > .fragment.visible .demystifie-pari") ? 0.0098 : 0.0118);
       taille(".demystifie-recit", 0.0155);
       const figure = cellule.querySelector(".demystifie-toile");

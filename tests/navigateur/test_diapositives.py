@@ -10,19 +10,15 @@ PARCOURS = Path(__file__).with_name("diapositives.js").read_text(encoding="utf-8
 SANS_ATTENDRE = "*, *::before, *::after { transition: none !important; animation: none !important }"
 
 
-def commande(page, nom):
-    page.evaluate("nom => { window.jupyterapp.commands.execute(nom) }", nom)
-
-
 def presente(page):
-    commande(page, "slideshow:start-first")
+    labo.commande(page, "slideshow:start-first")
     page.locator(".reveal section.present > section.present").wait_for()
     page.add_style_tag(content=SANS_ATTENDRE)
     page.wait_for_timeout(500)  # le temps de passer en plein écran
 
 
 def revient_au_carnet(page):
-    commande(page, "slideshow:exit")
+    labo.commande(page, "slideshow:exit")
     page.locator(".reveal").wait_for(state="detached")
     page.set_viewport_size({"width": 1400, "height": 1000})
 
@@ -55,7 +51,7 @@ def parcours(page, quand) -> list[str]:
     for largeur, hauteur in ECRANS:
         page.set_viewport_size({"width": largeur, "height": hauteur})
         page.wait_for_timeout(300)
-        bilan = page.evaluate(PARCOURS)
+        bilan = labo.dans_la_page(page, PARCOURS, delai=120)
         assert bilan["manquees"] == 0, "le parcours n'a pas tout vu"
         fautes += [f"{faute} ({quand}, en {largeur} × {hauteur})" for faute in bilan["fautes"]]
     return fautes

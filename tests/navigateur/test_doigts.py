@@ -140,7 +140,9 @@ def test_un_point_se_pousse_aux_fleches_et_se_tire_au_doigt(tablette, loupe):
     poignee.press("ArrowRight")
     poignee.press("ArrowDown")
     change(tablette, recit, dit)
-    assert poignee.get_attribute("aria-valuetext") != lu
+    tablette.wait_for_function(
+        "([e, avant]) => e.ariaValueText !== avant", arg=[poignee.element_handle(), lu]
+    )
     image.scroll_into_view_if_needed()
     dit, ou = recit.inner_text(), defilement(tablette)
     glisse(tablette, image, (0.2, 0.7), (0.2, 0.3))

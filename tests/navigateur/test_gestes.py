@@ -33,9 +33,6 @@ class _Main:
         """Celle du carnet ; une autre vue, à côté, en montre peut-être une seconde."""
         return self.page.locator(".jp-Notebook .demystifie-scene").first
 
-    def commande(self, nom):
-        self.page.evaluate("nom => window.jupyterapp.commands.execute(nom)", nom)
-
     def bouton(self):
         boutons = self.scene.locator("button:visible:not([disabled])")
         boutons.nth(self.hasard.randrange(boutons.count())).click()
@@ -63,17 +60,19 @@ class _Main:
 
     def rejoue_la_cellule(self):
         self.choisis_sa_cellule()
-        self.commande("notebook:run-cell")
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
         labo.attends_le_noyau(self.page)
 
     def recharge(self):
-        self.commande("docmanager:save")
+        labo.commande(self.page, "docmanager:save")
         self.page.reload()
         labo.attends_le_noyau(self.page)
         self.scene.wait_for()
 
     def redemarre(self):
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        labo.dans_la_page(
+            self.page, "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+        )
         labo.attends_le_noyau(self.page)
         labo.execute_tout(self.page)
 
@@ -82,7 +81,7 @@ class _Main:
             return
         self.choisis_sa_cellule()
         carnet = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.id")
-        self.commande("notebook:create-output-view")
+        labo.commande(self.page, "notebook:create-output-view")
         self.page.evaluate("carnet => window.jupyterapp.shell.activateById(carnet)", carnet)
 
     def choisis_sa_cellule(self):

@@ -14,16 +14,12 @@ def copie(tmp_path_factory):
     return labo.copie_du_depot(tmp_path_factory.mktemp("depot"))
 
 
-def commande(page, nom, **options):
-    page.evaluate("([nom, o]) => window.jupyterapp.commands.execute(nom, o)", [nom, options])
-
-
 def vues(fichier):
     return fichier.read_text(encoding="utf-8").count("application/vnd.jupyter.widget-view+json")
 
 
 def eteins_les_noyaux(page):
-    page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    labo.dans_la_page(page, "() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
 
 
 def montre_ses_images(page):
@@ -41,7 +37,7 @@ def test_rouvert_sans_noyau_il_montre_ses_images(page, copie):
         vivantes = page.locator(SCENE).count()
         page.get_by_text("Tout est en place :").and_(page.locator(".jp-OutputArea-output p")).wait_for()
         page.get_by_text("Le navigateur : il ").wait_for()  # l'aller-retour est chronométré
-        commande(page, "docmanager:save")
+        labo.commande(page, "docmanager:save")
         assert vues(fichier) >= 3, "le noyau vit : le fichier garde ses widgets"
 
         page.reload()
@@ -57,7 +53,7 @@ def test_rouvert_sans_noyau_il_montre_ses_images(page, copie):
         montre_ses_images(page)
         assert vues(fichier) >= 3, "lire n'écrit rien"
 
-        commande(page, "docmanager:save")
+        labo.commande(page, "docmanager:save")
         enregistre = json.loads(fichier.read_text(encoding="utf-8"))
         sorties = [sortie for cellule in enregistre["cells"] for sortie in cellule.get("outputs", ())]
         assert any("image/png" in sortie.get("data", {}) for sortie in sorties)

@@ -25,9 +25,10 @@ def attends_une_autre_image(page, scene, avant: bytes) -> bytes:
     raise AssertionError("l'image n'a pas changé")
 
 
-def demande(page, code: str) -> str:
+def demande(page, code: str, delai: int = 60) -> str:
     """Exécute ``code`` dans le noyau du carnet ouvert et rend ce qu'il imprime."""
-    return page.evaluate(
+    return labo.dans_la_page(
+        page,
         """async code => {
             const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
             const futur = noyau.requestExecute({code, store_history: false});
@@ -37,6 +38,7 @@ def demande(page, code: str) -> str:
             return texte;
         }""",
         code,
+        delai,
     )
 
 
@@ -112,7 +114,7 @@ def tire_chaque_curseur(page, scene):
 def test_une_scene_qui_joue_survit_au_rechargement_de_la_page(carnet):
     page = carnet
     jouables = page.locator(".demystifie-scene", has=page.locator(".demystifie-joue"))
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    labo.commande(page, "docmanager:save")
     jouables.first.scroll_into_view_if_needed()
     joue(jouables.first)
     attends_le_bouton(jouables.first, "Pause")
@@ -133,8 +135,8 @@ def test_fermer_un_onglet_rend_la_memoire_de_son_noyau(page, lab):
     ouvre_et_execute(page, lab, "03_sgd")
     noyaux = "() => [...window.jupyterapp.serviceManager.sessions.running()].map(s => s.path)"
     assert "notebooks/03_sgd.ipynb" in page.evaluate(noyaux)
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.evaluate("() => { window.jupyterapp.commands.execute('application:close') }")
+    labo.commande(page, "docmanager:save")
+    labo.commande(page, "application:close")
     page.wait_for_function(
         """async () => {
             const sessions = window.jupyterapp.serviceManager.sessions;
@@ -154,7 +156,8 @@ def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
     )
 
     def rejoue(fois: int):
-        page.evaluate(
+        labo.dans_la_page(
+            page,
             """async fois => {
                 const app = window.jupyterapp, carnet = app.shell.currentWidget.content;
                 carnet.activeCellIndex = carnet.widgets.findIndex(

@@ -1,7 +1,10 @@
 """Ce qui casse sur scène : le câble, la veille, le noyau, une boucle sans fin, deux vues à la fois."""
 
+import contextlib
+
 import labo
 import pytest
+from playwright.sync_api import Error
 from test_navigateur import attends_le_bouton, attends_une_autre_image, demande, photo
 
 CARNET = "00_accueil"
@@ -46,13 +49,14 @@ def atelier(chromium, lab, cable):
     page.set_default_timeout(20_000)
     labo.ouvre(page, f"http://127.0.0.1:{cable.port}", lab[1], f"notebooks/{CARNET}.ipynb")
     yield page
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    labo.dans_la_page(page, "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     contexte.close()
 
 
 def lance(page, debut, source=None):
     """Joue seule la cellule qui commence par ``debut``, sa source changée pour ``source``."""
-    page.evaluate(
+    labo.dans_la_page(
+        page,
         """async ([debut, source]) => {
             const app = window.jupyterapp, carnet = app.shell.currentWidget.content;
             carnet.activeCellIndex = carnet.widgets.findIndex(
@@ -89,8 +93,10 @@ def test_une_cellule_jouee_seule_dit_quoi_presser(atelier):
     assert "▶ Tout lancer" in labo.erreurs(atelier)[0]
 
 
-def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(atelier):
-    scene = scene_neuve(atelier, "print('pas', t)\n        while t == 3: pass")
+def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(atelier, tmp_path):
+    bloquee = tmp_path / "bloquée"
+    trace = f"if t == 3: open({str(bloquee)!r}, 'w').close()"
+    scene = scene_neuve(atelier, f"print('pas', t)\n        {trace}\n        while t == 3: pass")
     faute = scene.locator(".demystifie-erreur")
     demande(atelier, "demystifie.garde.PATIENCE = 1")
     scene.locator(".demystifie-joue").click()
@@ -100,8 +106,10 @@ def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(a
     assert "pas 2\npas 3" in scene.locator(".demystifie-paroles").inner_text()
     demande(atelier, "demystifie.garde.PATIENCE = 999")
     atelier.wait_for_timeout(1000)
+    bloquee.unlink()
     joue(scene)
-    atelier.wait_for_timeout(1500)
+    while not bloquee.exists():
+        atelier.wait_for_timeout(100)
     scene.locator(".demystifie-joue").click()  # on s'impatiente : ce clic ne doit rien relancer
     atelier.evaluate(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
@@ -109,6 +117,13 @@ def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(a
     faute.get_by_text("⏹").wait_for()
     attends_le_bouton(scene, "Jouer")
     demande(atelier, "demystifie.garde.PATIENCE = 10")
+
+
+def redemande(page, code):
+    """JupyterLab se rebranche parfois une fois de trop, et ce que le noyau répondait alors se perd."""
+    with contextlib.suppress(Error):
+        return demande(page, code, delai=10)
+    return demande(page, code)
 
 
 @pytest.mark.parametrize("franchement", [True, False], ids=["coupé", "perdu"])
@@ -126,7 +141,7 @@ def test_le_reseau_coupe_puis_rendu_la_scene_reprend_seule(atelier, cable, franc
     bouge(atelier, scene)
     scene.locator(".noUi-handle").nth(1).press("End")
     scene.locator(".widget-readout:text-is('9')").first.wait_for()
-    assert demande(atelier, "print(scene.boutons['elan'].lit())").strip() == "9", "la main aussi"
+    assert redemande(atelier, "print(scene.boutons['elan'].lit())").strip() == "9", "la main aussi"
     scene.locator(".demystifie-joue").click()
     attends_le_bouton(scene, "Jouer")
 
@@ -146,12 +161,13 @@ def test_l_ordinateur_endormi_puis_reveille_la_scene_reprend_seule(atelier):
 
 def test_deux_vues_le_clic_tombe_juste_et_l_une_suffit(atelier):
     scene = scene_neuve(atelier)
-    atelier.evaluate(
+    labo.dans_la_page(
+        atelier,
         """async () => {
             const app = window.jupyterapp, carnet = app.shell.currentWidget;
             await app.commands.execute("notebook:create-output-view");
             app.shell.activateById(carnet.id);
-        }"""
+        }""",
     )
     autre = atelier.locator(".jp-LinkedOutputView .demystifie-scene")
     autre.locator(".renderview-view").wait_for()
