@@ -111,6 +111,7 @@ class _Main:
         self.page.wait_for_function("i => i.naturalWidth > 300", arg=image)
 
 
+@pytest.mark.timeout(600 + 3 * GESTES)
 @pytest.mark.parametrize("graine", [1, 2])
 def test_aucune_suite_de_gestes_et_de_pannes_ne_fait_taire_une_scene(page, lab, cable, graine):
     main = _Main(page, (f"http://127.0.0.1:{cable.port}", lab[1]), graine, cable)
