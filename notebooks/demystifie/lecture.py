@@ -33,7 +33,7 @@ class Lecture:
     @property
     def joue(self) -> bool:
         """Vrai pendant la lecture."""
-        return self._tache is not None
+        return Lecture.en_cours is self
 
     def touche(self) -> None:
         """Une main vient de bouger quelque chose : elle passe avant le calcul."""
@@ -53,11 +53,9 @@ class Lecture:
 
     def arrete(self) -> None:
         """Arrête de jouer, sur le présent ; sans effet si rien ne jouait."""
-        tache, self._tache = self._tache, None
-        if Lecture.en_cours is self:
+        if self.joue:
             Lecture.en_cours = None
-        if tache is not None:
-            tache.cancel()
+            self._tache.cancel()
             self._page.affiche()
 
     async def _lit(self):

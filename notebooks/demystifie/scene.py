@@ -50,10 +50,7 @@ class Scene:
         }
         for nom, axe in self.points.items():
             if axe not in self.axes:
-                raise ValueError(
-                    f"Le réglage « {nom} » vise l'axe « {axe} », que la vue n'a pas "
-                    f"(elle a : {', '.join(self.axes)})."
-                )
+                raise ValueError(f"Réglage « {nom} » : {inconnu('axe', axe, self.axes)}")
         self.page = Page(self)
         self._lecture = Lecture(self.partie, self.page, self.sous_la_scene)
         self.recit()  # un récit ou une vue faux se voient tout de suite, sous la cellule
