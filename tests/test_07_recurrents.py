@@ -450,6 +450,15 @@ def test_le_temoin_idiot_fait_presque_aussi_bien(veilles):
         assert len(attrapees) >= 78 and len(fausses) <= 5
 
 
+def test_ce_que_l_on_plante_n_est_pas_une_fausse_alarme():
+    """Une bosse que la salle plante le surprend : il a raison."""
+    surprise, ou = np.zeros(9000), 200
+    surprise[30 * ou : 30 * ou + 8] = 3
+    plantes = recurrents_coeur.instants_plantes("une bosse", (ou, 0))
+    assert len(recurrents_coeur.juge(surprise, 2.2)[2]) == 1
+    assert len(recurrents_coeur.juge(surprise, 2.2, plantes=plantes)[2]) == 0
+
+
 def test_dans_sa_lecon_plus_rien_ne_l_etonne(veilles):
     dans_la_lecon = slice(60, 14 * 30)
     assert (
@@ -571,3 +580,15 @@ def test_les_nombres_du_texte():
     assert "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson" in donnees.communes().noms
     assert "Gex" in donnees.communes().noms
     assert recurrents_lettres.lecteur().memoire.hidden_size == 160
+
+
+@pytest.mark.parametrize(
+    ("mot", "reproches", "dit"),
+    [
+        ("Awx?", [5, 1, 1, 1], ["pendant 2 lettres ;", "reçoit encore plus que la dernière."]),
+        ("Aw?", [1, 1, 10], ["pendant 1 lettre ;", "reçoit une part sur 10."]),
+    ],
+)
+def test_ce_qui_reste_du_reproche_se_dit_juste(mot, reproches, dit):
+    recit = recurrents_rappel.dit_rappel(mot, "A", 0.5, np.array(reproches))
+    assert all(morceau in recit for morceau in dit), recit

@@ -458,3 +458,25 @@ def test_avec_mnist_en_entier_c_est_lui_qui_sert(vrai_mnist):
     gan.modeles.cache_clear()
     assert len(gan_chiffres.modeles()) == 60_000
     gan.modeles.cache_clear()
+
+
+def test_ce_que_dit_la_figure_est_ce_que_dit_le_recit():
+    """Une partie longue ne garde pas tous ses pas : les nombres, eux, sont ceux de l'instant."""
+    scene = remise_a_neuf("anneau")
+    scene.pas(301)
+    assert scene.passe.instants[-1].pas < scene.numero
+    scene.image()
+    couverts, bien, _ = (t.get_text() for t in scene.axes["bilan"].texts[1::2])
+    combien, _ = couverts.split("/")
+    assert f"couvrent {combien} îlot" in scene.recit() and f"et {bien} sont" in scene.recit()
+
+
+def test_en_direct_le_soupcon_est_toujours_celui_de_l_expert():
+    """C'est en jouant que le faussaire l'apprend : à zéro tour, on ne saurait pas."""
+    assert remise_a_neuf("en_direct").boutons["tours_faussaire"].widget.options[0] == ("1", 1)
+
+
+def test_un_juste_des_justes():
+    faux, saisis = np.arange(8) < 3, frozenset()
+    for combien, dit in ((0, "0 juste sur 8"), (1, "1 juste sur 8"), (2, "2 justes sur 8")):
+        assert dit in gan_jeu.dit_jeu("verdict", None, faux, saisis, None, [(combien, 4)])

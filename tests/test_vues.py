@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from demystifie import vue, vues
 from demystifie.dessin import Dessin
-from demystifie.francais import ACCENTS, LIEUX, etiquette
+from demystifie.francais import ACCENTS, LIEUX, etiquette, insecables
 from demystifie.partie import Instant, Passe
 from matplotlib.colors import to_hex
 
@@ -31,10 +31,15 @@ def passe(*mesures):
         ("de -2 à -0.5.", "de −2 à −0,5."),
         ("un a-t-il, 3-4 et x-1", "un a-t-il, 3-4 et x-1"),
         ("fin. 2 pas", "fin. 2 pas"),
+        ("de -0.00 à -0.04, et -0.", "de 0,00 à −0,04, et 0."),
     ],
 )
 def test_les_nombres_s_ecrivent_a_la_francaise(ecrit, lu):
     assert vues.virgules(ecrit) == lu
+
+
+def test_un_bord_d_ecran_ne_coupe_pas_devant_un_signe():
+    assert insecables("lus : « 7 » ; 12 % !") == "lus\u00a0: «\u00a07\u00a0»\u00a0; 12\u00a0%\u00a0!"
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,9 @@ def loupe(photo, morceau, noyau, produits, resultat):
 
 def dit_compteur(cotes, boutons, ici):
     """Les deux comptes."""
-    return f"Tout relier : {vues.nombre(ici[0])} boutons. Promener la loupe : {vues.nombre(ici[1])}."
+    trop = " La loupe est plus grande que l’image !" if ici[1] > ici[0] else ""
+    relier, promener = map(vues.nombre, ici)
+    return f"Tout relier : {relier} boutons. Promener la loupe : {promener}.{trop}"
 
 
 @vue(recit=dit_compteur, cadre=[["courbes"] * 4 + ["bilan"] * 3])
@@ -171,8 +173,8 @@ def compteur(courbes, bilan, reglages):
         for grand, somme in zip(grands, ici, strict=True):
             grand.set_text(vues.nombre(somme))
         facteur = max(ici) / min(ici)
-        mot = f"{vues.nombre(round(facteur))} fois {'moins' if ici[1] < ici[0] else 'plus'}"
-        rapport.set_text(f"soit {mot}" if facteur > 1.5 else "match nul")
+        mot = f"soit {vues.nombre(round(facteur))} fois moins" if facteur > 1.5 else "match nul"
+        rapport.set_text("la loupe dépasse !" if ici[1] > ici[0] else mot)
         return *lignes, *points, *grands, rapport
 
     return montre

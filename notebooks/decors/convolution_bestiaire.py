@@ -45,7 +45,8 @@ class Rangement(widgets.HBox):
     value = traitlets.Any()
 
     def __init__(self):
-        self._critere = widgets.ToggleButtons(options=list(SENS), description="ranger par")
+        seul = widgets.Layout(width="100%")  # sur sa ligne : une bête n'est pas un critère
+        self._critere = widgets.ToggleButtons(options=[*SENS], description="ranger par", layout=seul)
         self._devoile = widgets.ToggleButton(description="dévoiler", button_style="warning")
         self._efface = widgets.Button(description="recommencer")
         self._bouton = {nom: widgets.Button(description=nom) for nom in sorted(BETES)}

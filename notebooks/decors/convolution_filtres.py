@@ -136,7 +136,7 @@ def dit_filtres11(filtres, copie, avis, mesures):
     mesure=lambda filtres, copie, avis, mesures: mesures,
     cadre=[
         [*gauche, *11 * ["filtres"], *6 * ["notes"]]
-        for gauche in (3 * ["morceau"] + 3 * ["sens"], 6 * ["photo"])
+        for gauche in (4 * ["morceau"] + 4 * ["sens"], 8 * ["photo"])
     ],
     taille=(12, 5),
     vitesse=50,
@@ -167,7 +167,7 @@ def filtres11(morceau, sens, photo, filtres, notes, passe):
         notes, {"photo": "la photo", "sens": "le sens"}, passe, haut=1, titre="bonnes réponses"
     )
     points = {}
-    for nom, couleur, choix in (("photo", vues.BLEU, PHOTOS), ("sens", vues.ORANGE, SENS)):
+    for nom, couleur, choix in (("photo", vues.BLEU, PHOTOS), ("sens", vues.ENCRE, SENS)):
         hasard = notes.axhline(1 / len(choix), color=couleur, lw=2, ls=(0, (1, 2)))
         (points[nom],) = notes.plot([], [], "o", color=couleur, ms=10, clip_on=False, zorder=4)
     hasard.set_label("au hasard")

@@ -27,7 +27,7 @@ FRISE = [
     Fait(2012, "AlexNet", "deux cartes de jeu, cinq à six jours de calcul"),
     Fait(2014, "VGG, GoogLeNet", "une vingtaine de couches"),
     Fait(2015, "ResNet", "152 couches, et mieux qu’un humain"),
-    Fait(2017, "SENet", "le dernier concours : 2,3 %"),
+    Fait(2017, "SENet", "il gagne le dernier concours"),
 ]
 HAUTEURS = {2009: 2.9, 2010: 2, 2012: 2.9, 2014: 2}  # des autres : 1,1
 CONCOURS = {2010: 28.2, 2011: 25.8, 2012: 16.4, 2013: 11.7, 2014: 6.7, 2015: 3.6, 2016: 3.0, 2017: 2.3}
@@ -198,8 +198,8 @@ def en_mots(taille):
 def dit_extinction(nom, tailles, lots, lus):
     """Ce qui arrive du reproche à chaque bout, et ce que l'élève sait lire."""
     return (
-        f"{nom[0].upper()}{nom[1:]} : la pente est {en_mots(tailles[-1])} à la sortie, "
-        f"{en_mots(tailles[0])} à l’entrée. Lot {lots} : {100 * lus:.0f} % bien lus."
+        f"{nom[0].upper()}{nom[1:]} : la pente vaut {en_mots(tailles[-1])} à la sortie, "
+        f"{en_mots(tailles[0])} à l’entrée. Lot {vues.nombre(lots)} : {100 * lus:.0f} % bien lus."
     )
 
 

@@ -219,8 +219,9 @@ def billets(billets, soupcon, trajet, passe, reglages):
     moitie = soupcon.axvline(0.5, color="#1f2933", lw=3, zorder=4)
 
     trajet.set(
-        ylim=(-2.3, 2.6), xlim=(0, 50), yticks=[], xlabel="demi-tours", title="le chemin des faux"
+        ylim=(-3.3, 2.6), xlim=(0, 50), yticks=[], xlabel="demi-tours", title="le chemin des faux"
     )
+    trajet.locator_params(axis="x", nbins=6, integer=True)
     trajet.axhspan(CENTRE - ECART, CENTRE + ECART, color=vues.VERT, alpha=0.22, lw=0)
     trajet.axhline(CENTRE, color=vues.VERT)
     trajet.text(0.98, 0.97, "les vrais, en vert", transform=trajet.transAxes, ha="right", va="top",

@@ -181,6 +181,7 @@ def anneau(anneau, bilan, courbes, passe, reglages):
         style |= dict(fontsize=34, fontweight="bold", color=couleur)
         nombres.append(bilan.text(x + 0.5, 0.7, "", **style))
     trace = vues.courbe(courbes, {"couverts": ""}, passe, haut=1.08, titre="îlots couverts")
+    courbes.lines[0].set_color(vues.VERT)  # celle de son nombre
     courbes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
 
     def montre(faussaire, expert, cible):
@@ -195,8 +196,9 @@ def anneau(anneau, bilan, courbes, passe, reglages):
         traits.set_offsets(faux[: len(TEMOINS)])
         traits.set_UVC(*montrees[: len(TEMOINS)].T)
         temoins.set_offsets(faux[: len(TEMOINS)])
-        nombres[0].set_text(f"{round(passe['couverts'][-1] * len(cible))}/{len(cible)}")
-        nombres[1].set_text(f"{100 * passe['bien'][-1]:.0f} %")
+        couverts, bien = comptes(sort(faussaire, BRUITS), cible)  # à l'instant, comme le récit
+        nombres[0].set_text(f"{couverts}/{len(cible)}")
+        nombres[1].set_text(f"{100 * bien:.0f} %")
         nombres[2].set_text(vues.virgules(f"{np.median(longs):.1f}"))
         return carte, vrais, ronds, foule, traits, temoins, *nombres, trace()
 

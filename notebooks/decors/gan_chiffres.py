@@ -50,20 +50,25 @@ def modeles() -> np.ndarray:
 
 def plus_proche(image: np.ndarray) -> tuple[np.ndarray, float]:
     """Le vrai chiffre le plus proche d'une ``image`` (28, 28), de 0 à 1, et à quelle distance il est."""
-    plate, loin = np.float32(image.ravel()), []
+    rangs, distances = plus_proches(image[None])
+    return modeles()[rangs[0]].reshape(28, 28) / np.float32(255), float(distances[0])
+
+
+def plus_proches(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pour chacune de ces ``images`` (n, 28, 28), le rang du vrai le plus proche, et sa distance."""
+    plates, loin = np.float32(images.reshape(len(images), -1)), []
     for lot in np.array_split(modeles(), max(1, len(modeles()) // 4000)):
         reels = lot / np.float32(255)
-        loin.append(np.einsum("ij,ij->i", reels, reels) - 2 * reels @ plate)
-    carres = np.concatenate(loin) + plate @ plate
-    rang = int(np.argmin(carres))
-    return modeles()[rang].reshape(28, 28) / np.float32(255), float(np.sqrt(max(carres[rang], 0)))
+        loin.append(np.einsum("ij,ij->i", reels, reels) - 2 * plates @ reels.T)
+    carres = np.concatenate(loin, axis=1) + np.einsum("ij,ij->i", plates, plates)[:, None]
+    return carres.argmin(axis=1), np.sqrt(carres.min(axis=1).clip(0))
 
 
 @cache
 def distance_ordinaire() -> float:
     """À quelle distance du plus proche est, d'ordinaire, un vrai chiffre jamais vu (médiane de 60)."""
     nouveaux = donnees.mnist_extrait("test").images[:60] / np.float32(255)
-    return float(np.median([plus_proche(vrai)[1] for vrai in nouveaux]))
+    return float(np.median(plus_proches(nouveaux)[1]))
 
 
 # --- Les obéit-il toujours ? ----------------------------------------------------------------

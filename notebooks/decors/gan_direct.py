@@ -52,7 +52,7 @@ DUELS = {
 }
 BOUTONS = {
     "taux": (0.0005, 0.003, 0.02),
-    "tours_faussaire": (0, 1, 10),
+    "tours_faussaire": (1, 1, 10),  # c'est en jouant qu'il apprend ce que l'expert soupçonne
     "tours_expert": (0, 1, 10),
     "brume": (0.0, 0.1, 0.5),
 }
@@ -155,9 +155,10 @@ def en_direct(vrais, bilan, faux, courbes, passe):
     courbes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
 
     def montre(dessins, passe_l_expert):
-        for i, (cadre, lu) in enumerate(zip(cadres, passe["lus"][-1], strict=True)):
-            cadre.set_visible(lu != DEMANDES[i])
-        nombres[0].set_text(f"{100 * passe['obeit'][-1]:.0f} %")
+        lus = lit(dessins)  # à l'instant : une partie longue ne garde pas tous ses pas
+        for cadre, rate in zip(cadres, lus != DEMANDES, strict=True):
+            cadre.set_visible(rate)
+        nombres[0].set_text(f"{100 * np.mean(lus == DEMANDES):.0f} %")
         nombres[1].set_text(f"{100 * (1 - passe_l_expert):.0f} %")
         return pose(dessins), cadres, nombres, trace()
 

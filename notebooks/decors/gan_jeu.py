@@ -162,9 +162,10 @@ def dit_jeu(moment, vitrine, faux, saisis, avis, points):
         return f"Manche {len(points) + 1} : saisis les faux, puis un pas pour le verdict."
     (salle, machine), manches = np.sum(points, axis=0), len(points)
     lesquels = " et ".join(" ".join(str(i + 1) for i in np.flatnonzero(faux)).rsplit(" ", 1))
+    reussis = f"{salle} juste{'s' if salle > 1 else ''}"
     return (
         f"Les faux étaient {lesquels.replace(' ', ', ').replace(', et, ', ' et ')}. Après {manches} "
-        f"manche{'s' if manches > 1 else ''}, la salle a {salle} justes sur {8 * manches}, "
+        f"manche{'s' if manches > 1 else ''}, la salle a {reussis} sur {8 * manches}, "
         f"et la machine {machine}."
     )
 
@@ -226,8 +227,9 @@ def sois_l_expert(vitrine, scores, reglages):
         total = 8 * len(points)
         comptes = [*np.sum(points, axis=0), total // 2] if points else [0, 0, 0]
         for barre, nombre, compte in zip(barres, nombres, comptes, strict=True):
-            barre.set_width(0.55 * compte / max(total, 1))
+            barre.set_width(0.45 * compte / max(total, 1))
             nombre.set(text=f"{compte} sur {total}" if total else "", x=barre.get_width() + 0.02)
+            nombre.set_fontsize(20 if total < 100 else 16)  # « 370 sur 376 » doit tenir
         for texte, leurs in zip(manches, zip(*points[-6:], strict=True), strict=False):
             texte.set_text("par manche : " + ", ".join(map(str, leurs)))
         return image, titre, numeros, cadres, verdicts, avis_dits, tuple(barres), nombres, manches

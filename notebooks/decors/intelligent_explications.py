@@ -82,6 +82,8 @@ def accord(a: np.ndarray, b: np.ndarray) -> float:
 
 def dit_regard(image, caches, cartes, lu, faites):
     """Où en est le balayage, et si les cinq explications se ressemblent."""
+    if not faites:
+        return f"LeNet-5 lit un {lu}. Rien n’est encore caché."
     if faites < PLACES**2:
         return f"LeNet-5 lit un {lu}. Carré n° {faites} sur {PLACES**2}, cinq remplissages à la fois."
     suite = [f"{nom} {accord(cartes[0], carte):.2f}" for nom, carte in zip(REMPLIS, cartes, strict=True)]
@@ -139,6 +141,7 @@ def regard(balayage, reglages):
 # --- Laquelle ne sait rien ? ----------------------------------------------------------------
 
 COULEURS = [vues.BLEU, "#1f2933", "#CC79A7"]
+NOMBRES = ("Deux", "Trois", "Quatre", "Cinq")
 NOMS = {"A": "gradient × encre", "B": "contours", "C": "occultation"}
 
 
@@ -227,10 +230,10 @@ def dit_ignorante(oubliees, avant, apres, erreur):
     if not oubliees:
         couples = combinations(zip(NOMS, avant[0], strict=True), 2)
         entre = [f"{a} et {b} {accords([u], [v])[0]:.2f}" for (a, u), (b, v) in couples]
-        return f"Trois explications du même réseau. Accord, sur {SUR} chiffres : {', '.join(entre)}."
+        return f"Trois explications d’une même réponse. Accord, sur {SUR} chiffres : {', '.join(entre)}."
     sans_signe = mesure_ignorante(oubliees, avant, apres, erreur)["sans_signe"]
     suite = ", ".join(f"{nom} {a:.2f}" for nom, a in zip(NOMS.values(), sans_signe, strict=True))
-    combien = "Une couche oubliée" if len(oubliees) == 1 else f"{len(oubliees)} couches oubliées"
+    combien = ("Une couche oubliée", *(f"{n} couches oubliées" for n in NOMBRES))[len(oubliees) - 1]
     return (
         f"{combien} sur cinq : le réseau rate {100 * erreur:.0f} % de l’examen. "
         f"Accord de chaque explication avec ce qu’elle disait avant, sans les signes : {suite}."

@@ -229,7 +229,7 @@ def deplie(copies, passe):
         reproches.append(copies.add_patch(FancyArrowPatch((i + 1.17, 1.4), (i + 0.82, 1.4), **retour)))
         reproches[-1].set(zorder=6)
         notes.append(
-            copies.text(i + 1, 0.78, "", fontsize=12.5, ha="center", va="center", color="white",
+            copies.text(i + 1, 0.78, "", fontsize=14, ha="center", va="center", color="white",
                         zorder=7, fontweight="bold", bbox=dict(boxstyle="round", fc=BRUN, ec="white"))
         )  # fmt: skip
     copies.set(xlim=(0, COPIES), ylim=(-0.42, 4.1), aspect="auto")
@@ -270,8 +270,9 @@ def deplie(copies, passe):
             reproches[i].set_visible(recu)
             notes[i].set_visible(recu)
             if recu:
-                notes[i].set_text(vues.virgules(f"{renvois[arrivee]:.2f}"))
-                reproches[i].set_linewidth(float(np.clip(9 * renvois[arrivee], 1.5, 7)))
+                combien = renvois[arrivee]
+                notes[i].set_text(vues.virgules(f"{combien:.2f}") if combien >= 0.005 else "< 0,01")
+                reproches[i].set_linewidth(float(np.clip(9 * combien, 1.5, 7)))
         dessus = (*lues, *attendues)
         return (*boites, *cases, *parts, *montees, *avis, *passages, *reproches, *notes,
                 *(t.acteurs for t in dessus))  # fmt: skip

@@ -52,11 +52,14 @@ def bilan(mots, avis, memoires):
 def dit_rappel(mot, reponse, justes, reproches):
     """La réponse, la réussite, et ce qui reste du reproche à l'autre bout."""
     reste = reproches[0] / max(reproches[-1], 1e-30)
-    paliers = ((0.7, "presque tout"), (0.4, "la moitié"), (1e-3, f"un {1 / reste:.0f}e"),
-               (1e-6, "moins d’un millième"), (0, "moins d’un millionième"))  # fmt: skip
+    une_part = f"une part sur {vues.nombre(round(1 / max(reste, 1e-30)))}"
+    paliers = ((1.4, "encore plus que la dernière"), (0.7, "presque tout"), (0.4, "la moitié"),
+               (1e-3, une_part), (1e-6, "moins d’un millième"),
+               (0, "moins d’un millionième"))  # fmt: skip
+    pendant = f"{len(mot) - 2} lettre{'s' if len(mot) > 3 else ''}"
     combien = next(mots for palier, mots in paliers if reste >= palier)
     return (
-        f"Il fallait retenir {mot[0]} pendant {len(mot) - 2} lettres ; il dit {reponse}. Il a raison "
+        f"Il fallait retenir {mot[0]} pendant {pendant} ; il dit {reponse}. Il a raison "
         f"{100 * justes:.0f} fois sur cent. Du reproche, la première lettre reçoit {combien}."
     )
 
@@ -72,7 +75,7 @@ def rappel(remonte, mot, courbe, passe):
     """Le reproche que reçoit chaque lettre du mot, et la part de bonnes réponses."""
     longueur = PLUS_LOIN + 2
     vues.sans_axes(mot).set(xlim=(-0.7, longueur + 2.6), ylim=(-0.8, 0.8))
-    tuiles = [Tuile(mot, i, 0, large=0.94, haut=1.2, taille=15, rapport=0.5) for i in range(longueur)]
+    tuiles = [Tuile(mot, i, 0, large=0.94, haut=1.2, taille=13, rapport=0.5) for i in range(longueur)]
     reponse = Tuile(mot, longueur + 1.5, 0, large=1.8, haut=1.5, taille=24, rapport=0.5)
     fleche = mot.annotate(
         "", (longueur + 0.6, 0), (longueur - 0.5, 0), arrowprops=dict(arrowstyle="-|>", lw=2)

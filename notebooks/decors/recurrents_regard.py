@@ -132,18 +132,18 @@ def regard(carte, courbe, passe, reglages):
     textes = dict(ha="center", va="center", fontweight="bold")
     lues = [carte.text(0, -0.06, "", **textes) for _ in range(PLUS_LONG)]
     dites = [carte.text(-0.04, 0, "", **textes) for _ in range(PLUS_LONG)]
-    courbe.set(xlim=(0, 100), ylim=(0, 1.02), title="lettres justes")
+    courbe.set(xlim=(0, 100), ylim=(0, 1.3), title="lettres justes")
     courbe.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     courbe.grid(True)
     (a_elle,) = courbe.plot([], [], color=vues.BLEU, lw=4, label="la tête d’attention")
     (a_eux,) = courbe.plot([], [], color="#52606d", lw=3, ls=(0, (4, 1.5)), label="la paire récurrente")
-    courbe.legend(loc="lower right")
+    courbe.legend(loc="upper left")  # au-dessus de 100 % : elle ne couvre aucune courbe
 
     def montre(mot, reponse, regards, scores):
         long = len(mot)
         image.set_data(regards)
         image.set_clim(0, max(0.5, float(regards.max())))
-        taille = 24 if long <= 10 else 15
+        taille = 24 if long <= 10 else 15 if long <= 14 else 12
         for i, (lue, dite) in enumerate(zip(lues, dites, strict=True)):
             existe = i < long
             lue.set(x=(i + 0.5) / long, text=mot[i] if existe else "", fontsize=taille)

@@ -75,6 +75,8 @@ def regard(image, regard, score, reglages):
     grands = portraits(("canapé", "herbe"), tuple(NOMS.values()))
     vues.sans_axes(image, "l’image")
     vues.sans_axes(regard, "ce qu’il regarde")
+    for axe in (image, regard):
+        axe.set_anchor("N")  # leurs titres à la hauteur du troisième
     regard.set_xlabel("bleu : chien ; orange : chat\n ", fontsize=15)
     rien = np.zeros((128, 128, 4), np.uint8)
     photo = image.imshow(rien, interpolation="bilinear")

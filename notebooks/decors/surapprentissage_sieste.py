@@ -55,7 +55,7 @@ def dit_sieste(ages, heures, boutons):
     folie = folie or (" Un chat qui dort moins que pas du tout !" if courbe.min() < 0 else "")
     erreurs = erreurs_de_sieste(ages, heures, boutons)
     dire = [f"{e:.1f}" if e < 100 else "plus de 100" for e in erreurs]
-    return f"Elle se trompe de {dire[0]} h sur les exemples, de {dire[1]} h dans le tiroir.{folie}"
+    return f"La courbe se trompe de {dire[0]} h sur les exemples, de {dire[1]} h dans le tiroir.{folie}"
 
 
 @vue(recit=dit_sieste, cadre=[4 * ["courbe"] + ["erreurs"]])
@@ -65,14 +65,15 @@ def sieste(courbe, erreurs):
     courbe.set_title("heures de sommeil par jour")
     courbe.set_yticks([0, 6, 12, 18, 24])
     bandes = ((24, 33, 11.5, "plus de 24 heures par jour !"), (-3, 0, 9, "moins que pas du tout !"))
-    style = dict(ha="center", va="center", fontsize=14, color=vues.ORANGE)
+    style = dict(ha="center", va="center", fontsize=14, color=vues.ORANGE, zorder=6,
+                 bbox=dict(fc="#fbe9df", ec="none", pad=2))  # fmt: skip
     for bas, haut, ou, mot in bandes:
         courbe.axhspan(bas, haut, color="#fbe9df")
         courbe.text(ou, (bas + haut) / 2, mot, **style)
     courbe.grid(True)
     courbe.plot(AGES_TIROIR, HEURES_TIROIR, "o", mfc="none", mec=vues.GRIS, mew=1.8, label="tiroir")
     (vus,) = courbe.plot([], [], "o", color=vues.BLEU, ms=11, mec="white", label="exemples", zorder=5)
-    (ligne,) = courbe.plot([], [], color=vues.ORANGE, lw=4, zorder=4)
+    (ligne,) = courbe.plot([], [], color="#1f2933", lw=4, zorder=4)
     courbe.legend(loc="lower left", ncols=2, bbox_to_anchor=(0, 0.07))
     erreurs.set(title="se trompe de…", ylim=(0, 8), xlim=(-0.6, 1.6), yticks=[])
     erreurs.set_xticks([0, 1], ["exemples", "tiroir"], fontsize=16)

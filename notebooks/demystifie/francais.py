@@ -18,9 +18,15 @@ LIEUX = {
 
 
 def virgules(texte: str) -> str:
-    """Écrit les nombres de ``texte`` à la française : « 0,5 » et « −2 » pour « 0.5 » et « -2 »."""
+    """Écrit les nombres à la française : « 0,5 », « −2 » et « 0 » pour « 0.5 », « -2 » et « -0 »."""
+    texte = re.sub(r"(?<![\w,.)])-(?=0(\.0+)?(?!\.?\d))", "", texte)
     texte = re.sub(r"(?<=\d)\.(?=\d)", ",", texte)
     return re.sub(r"(?<![\w,.)])-(?=\d)", "−", texte)
+
+
+def insecables(texte: str) -> str:
+    """Une phrase qu'un bord d'écran ne coupera pas entre « 12 » et « % », ni avant un « ; »."""
+    return re.sub(r" (?=[%:;!?»])|(?<=«) ", "\u00a0", texte)
 
 
 def nombre(valeur: float) -> str:

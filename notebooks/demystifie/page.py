@@ -8,6 +8,7 @@ import numpy as np
 from IPython import get_ipython
 from ipywidgets import Widget
 
+from .francais import insecables
 from .garde import Paroles
 from .partie import DIVERGE
 from .pupitre import Pupitre, Recit, ferme, vitesses
@@ -66,7 +67,7 @@ class Page:
         scene = self._scene
         with self.dit.hold_sync():
             with scene.sous_la_scene():
-                self.dit.texte = scene.recit()
+                self.dit.texte = insecables(scene.recit())
             self.dit.verdict = scene.verdict if scene.partie.avec_temps else ""
             self.dit.alerte = scene.verdict == DIVERGE
             self.dit.erreur = scene.erreur
