@@ -3,11 +3,13 @@
 ``DEMYSTIFIE_GESTES=10000`` en fait bien plus, à la main.
 """
 
+import contextlib
 import os
 import random
 
 import labo
 import pytest
+from playwright.sync_api import TimeoutError
 from test_navigateur import attends_une_autre_image, joue, photo
 
 CARNET = "notebooks/03_sgd.ipynb"
@@ -35,7 +37,8 @@ class _Main:
 
     def bouton(self):
         boutons = self.scene.locator("button:visible:not([disabled])")
-        boutons.nth(self.hasard.randrange(boutons.count())).click()
+        with contextlib.suppress(TimeoutError):  # éteint ou parti entre-temps : la main l'a manqué
+            boutons.nth(self.hasard.randrange(boutons.count())).click(timeout=2000)
 
     def curseur(self):
         prises = self.scene.locator(".noUi-handle")
