@@ -39,6 +39,7 @@ class Cible(Point):
         )
         efface.on_click(lambda _: setattr(self, "value", self.depart))
         self.children = [*self.children, efface]
+        self.layout.align_items = "center"
 
     @property
     def place(self):

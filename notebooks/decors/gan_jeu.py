@@ -39,6 +39,7 @@ class Saisies(Point):
             bouton.tooltip = f"Saisir le numéro {rang + 1}, ou le rendre"
             bouton.on_click(lambda _, rang=rang: setattr(self, "value", self.value ^ {rang}))
         self.children = [*self.children, *boutons]
+        self.layout.align_items = "center"
 
     def convient(self, valeur):
         """Un point, ou des rangs."""

@@ -191,7 +191,7 @@ def communes(page, courbe, tas, passe):
         page.text(10, y, "", fontsize=14, va="center", ha="right", fontweight="bold", bbox=cadre)
         for y in range(ECRITS)
     ]
-    courbe.set(yscale="log", ylim=(1, 60), xlabel="pas", title="entre combien de lettres il hésite")
+    courbe.set(yscale="log", ylim=(0.3, 60), xlabel="pas", title="entre combien de lettres il hésite")
     courbe.set_yticks([1, 2, 5, 10, 20, 44], ["1", "2", "5", "10", "20", "44"])
     courbe.minorticks_off()
     tables = [courbe.axhline(1, color="#7b8794", lw=1.5, ls=(0, (1, 1)), zorder=1) for _ in range(4)]
