@@ -14,11 +14,12 @@ from matplotlib.patches import Patch
 from .francais import nombre, virgules
 from .partie import FANTOMES_GARDES, Passe
 
-__all__ = ["BLEU", "CONTRE_POUR", "GRIS", "ORANGE", "VERT", "barres", "courbe", "habille", "mosaique",
-           "nombre", "sans_axes", "virgules"]  # fmt: skip
+__all__ = ["BLEU", "CONTRE_POUR", "ENCRE", "GRIS", "ORANGE", "VERT", "barres", "courbe", "habille",
+           "mosaique", "nombre", "sans_axes", "virgules"]  # fmt: skip
 
 POINTS_DE_COURBE = 100
 BLEU, ORANGE, VERT, GRIS = "#0072B2", "#D55E00", "#009E73", "#9aa5b1"
+ENCRE = "#1f2933"  # ni juste, ni faux : une autre mesure
 CONTRE_POUR = LinearSegmentedColormap.from_list("contre_pour", [ORANGE, "#ffffff", BLEU])
 """De l'orange (contre) au bleu (pour) en passant par le blanc (sans avis)."""
 
@@ -49,11 +50,11 @@ def courbe(
     """
     axe.set(title=titre, ylim=(0, haut or 1), xlim=(0, 10), xlabel="pas")
     axe.grid(True)
-    styles = ("-", (0, (4, 1.5)), (0, (1, 1)))
-    lignes = {
-        nom: axe.plot([], [], ls=styles[i % 3], label=legende, zorder=3)[0]
-        for i, (nom, legende) in enumerate(mesures.items())
-    }
+    styles = ((BLEU, "-"), (ENCRE, (0, (3, 1))), (GRIS, (0, (1, 1))))
+    lignes = {}
+    for i, (nom, legende) in enumerate(mesures.items()):
+        couleur, trait = styles[i % 3]
+        (lignes[nom],) = axe.plot([], [], color=couleur, ls=trait, label=legende, zorder=3)
     principale = next(iter(mesures))
     gris = [axe.plot([], [], color="#cbd2d9", lw=2, zorder=2)[0] for _ in range(FANTOMES_GARDES)]
     if len(mesures) > 1:
