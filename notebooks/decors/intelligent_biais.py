@@ -173,7 +173,7 @@ def moyenne(courbes, bilan, passe):
     bilan.set_xticks([0, 10, 20, 30, 40, 50], ["0", "10 %", "20 %", "30 %", "40 %", "50 %"])
     bilan.set_yticks([0, 0.1, 0.2, 0.4, 0.6], ["0", "10 %", "20 %", "40 %", "60 %"])
     bilan.grid(True)
-    couleurs = {"crochets": vues.BLEU, "tous": vues.ORANGE}
+    couleurs = {"crochets": vues.BLEU, "tous": vues.ENCRE}
     formes = {"crochets": "o", "tous": "s"}
     points = {
         nom: bilan.plot([], [], formes[nom], color=couleurs[nom], ms=15, label=legende[nom])[0]
