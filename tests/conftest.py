@@ -5,10 +5,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-# Avant que torch ne se charge, ici ou dans un noyau : sans cela, ses fils s'attendent en tournant à
-# vide, et dès que le navigateur prend un cœur, un pas de réseau dure dix fois plus.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 import carnets
 import pytest
 
