@@ -303,7 +303,7 @@ def test_les_deux_ilots_sont_couverts(au_fil, graine):
     assert couverts == 2 and bien > 0.6
 
 
-@pytest.mark.parametrize("graine", GRAINES)
+@pytest.mark.parametrize("graine", GRAINES[:3])
 def test_trop_fort_le_reproche_d_origine_laisse_sans_conseil(au_fil, graine):
     def releve(scenario, reproche):
         mesure = fleche_mediane(reproche)
@@ -428,7 +428,7 @@ def mesure(dessins, passe):
     return gan_direct.mesure_direct(dessins, passe) | {"soupcon": 1 - passe}
 
 
-@pytest.mark.parametrize("graine", range(3))
+@pytest.mark.parametrize("graine", range(2))
 def test_les_chiffres_sortent_du_bruit(au_fil, graine):
     releves = au_fil("en_direct", "équilibre", 1500, graine, mesure, tous_les=500)
     debut, _, milieu, fin = (releve["obeit"] for releve in releves)
@@ -441,7 +441,7 @@ def test_expert_endormi_n_importe_quoi_passe(au_fil, graine):
     assert fin["obeit"] < 0.25 and fin["soupcon"] < 0.02
 
 
-@pytest.mark.parametrize("graine", range(3))
+@pytest.mark.parametrize("graine", range(2))
 def test_une_seule_cachette_eteint_la_variete(au_fil, graine):
     debut, fin = au_fil("en_direct", "une seule cachette", 300, graine, mesure, tous_les=300)
     assert debut["variete"] > 3 and fin["variete"] < gan_direct.variete_des_vrais() / 3

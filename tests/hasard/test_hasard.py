@@ -11,7 +11,7 @@ GESTES = ["pas", "dix pas", "recommence", "remonte", "scenario", "regle", "image
 
 
 @pytest.mark.parametrize(("nom", "boucle"), SCENES, ids=[f"{n}-{b}" for n, b in SCENES])
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(donnees=st.data())
 def test_aucune_suite_de_gestes_ne_casse_une_scene(nom, boucle, donnees):
     s = carnets.remise_a_neuf(nom, boucle)
