@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from html import escape
 from importlib.metadata import distributions
 from pathlib import Path
@@ -156,6 +157,7 @@ SANS_NAVIGATEUR = "pas chronométré ; il faut exécuter cette cellule dans Jup
 def constate() -> list[str]:
     """Ce qui est en place et ce qui ne l'est pas, une phrase chacun : charger, comparer, dessiner."""
     soucis, autres = [], []
+    _souci.cache_clear()
     for nom, voulue in re.findall(r"^([\w-]+)==(\S+)", EXIGENCES.read_text("utf-8"), re.MULTILINE):
         try:
             _charge(nom)
@@ -189,16 +191,22 @@ TORCH = {
 
 
 def _charge(nom):
-    if nom in TORCH:  # à part, pour ne pas alourdir ce noyau de 200 Mio
-        code = (
-            f"try:\n    {TORCH[nom]}\nexcept BaseException as erreur:\n    raise SystemExit(str(erreur))"
-        )
-        ici = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        essai = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ici)
-        if essai.returncode:
-            raise ImportError(essai.stderr)
+    if nom == "torch" and not _souci("torchvision"):
+        return  # torchvision vient de le charger
+    if nom in TORCH:
+        if souci := _souci(nom):
+            raise ImportError(souci)
     elif nom != "jupyterlab":  # s'il manquait, qui aurait ouvert ce carnet ?
         importlib.import_module({"pillow": "PIL"}.get(nom, nom.replace("-", "_")))
+
+
+@cache
+def _souci(nom):
+    """Ce qui empêche de charger ``nom`` ; essayé à part, pour ne pas alourdir ce noyau de 200 Mio."""
+    code = f"try:\n    {TORCH[nom]}\nexcept BaseException as erreur:\n    raise SystemExit(str(erreur))"
+    ici = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    essai = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ici)
+    return (essai.stderr or "il s'arrête net") if essai.returncode else ""
 
 
 def _version(nom):
