@@ -30,7 +30,13 @@ def ouverture(page, adresse, jeton, carnet: str) -> float:
 def premiere_scene(page) -> float:
     """Secondes, une fois tout exécuté d'un coup, jusqu'à la première scène dessinée."""
     debut = time.perf_counter()
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+    page.evaluate(
+        """() => {
+            window.fini = false;
+            const fin = () => { window.fini = true };
+            window.jupyterapp.commands.execute("notebook:run-all-cells").then(fin, fin);
+        }"""
+    )
     # Une toile hors de l'écran ne se dessine pas : aller la regarder, comme le ferait quelqu'un.
     page.locator(".renderview-view").first.scroll_into_view_if_needed(timeout=120_000)
     page.wait_for_function(
@@ -63,7 +69,8 @@ def main() -> None:
                 vide = ouverture(page, adresse, jeton, "vide.ipynb")
                 chapitre = ouverture(page, adresse, jeton, f"notebooks/{nom}.ipynb")
                 scene = chapitre - vide + premiere_scene(page)
-                labo.attends_le_noyau(page)
+                # Toutes les cellules : entre deux, le noyau se dit libre, et n'occupe pas encore tout.
+                page.wait_for_function("() => window.fini", timeout=180_000)
                 print(f"{nom:24} {vide:14.1f} {scene:16.1f} {memoire_du_noyau():14.0f}", flush=True)
 
 
