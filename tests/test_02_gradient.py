@@ -64,7 +64,8 @@ def test_la_bille_descend_et_ralentit(cote, vers):
     assert (pas > 0).all() and (np.diff(pas) < 0).all() and (np.diff(erreurs) < 0).all()
     un_bouton.pas(100)
     assert un_bouton.etat[1] < 1e-5
-    assert "plat" in un_bouton.recit()
+    un_bouton.pas(300)
+    assert "pente 0,00 (plat)" in un_bouton.recit(), "et jamais « moins zéro »"
 
 
 # --- Le brouillard --------------------------------------------------------------------------

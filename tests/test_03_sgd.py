@@ -357,6 +357,7 @@ def arrivee(scenario=None, **reglages):
     course.regle(**reglages)
     course.pas(200)
     assert course.verdict == TERMINE
+    course.image()  # elle demande les mesures, sous bonne garde : un élève qui explose déborde
     return course, course.passe["rates"][-1]
 
 

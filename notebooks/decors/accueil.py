@@ -97,6 +97,8 @@ STYLE = """<style>
 .demystifie-matin .widget-checkbox { width: auto; height: 36px; }
 .demystifie-matin label { font-size: clamp(18px, 1.6vw, 26px); line-height: 1.3; }
 .demystifie-matin input { width: 20px; height: 20px; margin: 0 10px 0 0; vertical-align: middle; }
+.demystifie-matin.jupyter-widgets-disconnected::before,
+.demystifie-matin > .jupyter-widgets-disconnected:not(.demystifie-pari)::before { content: none; }
 </style>"""
 
 
@@ -113,10 +115,9 @@ def dit_eleve(image, vrai, reponse, justes):
     if not len(justes):
         return "L’élève n’a encore rien vu."
     reussite = mesure_eleve(image, vrai, reponse, justes)["reussite"]
-    return (
-        f"{vues.nombre(len(justes))} chiffres vus ; il dit {reponse}, c’était {vrai} ; "
-        f"{100 * reussite:.0f} % de réussite sur les 50 derniers"
-    )
+    vus = f"{vues.nombre(len(justes))} chiffre{'s vus' if len(justes) > 1 else ' vu'}"
+    lesquels = "sur les 50 derniers" if len(justes) >= 50 else "jusqu’ici"
+    return f"{vus} ; il dit {reponse}, c’était {vrai} ; {100 * reussite:.0f} % de réussite {lesquels}."
 
 
 @vue(recit=dit_eleve, mesure=mesure_eleve, vitesse=5)

@@ -48,6 +48,7 @@ def dit_un_bouton(bouton, ici, pente):
     sens = (
         "plat" if abs(pente) < 0.05 else "descendre : à droite" if pente < 0 else "descendre : à gauche"
     )
+    pente = round(pente, 2) + 0.0  # jamais « moins zéro »
     return f"Bouton {bouton:.2f} ; erreur {ici:.3f} ; pente {pente:.2f} ({sens})."
 
 
@@ -79,7 +80,7 @@ def dit_le_pas(bouton, ici, pente, taille):
     gain = ici - erreur_du_3(bouton - taille * pente)
     sens = "elle ne bouge plus" if abs(gain) < 1e-6 else "elle baisse" if gain > 0 else "elle monte"
     return (
-        f"Bouton {vues.nombre(round(bouton, 2))} ; erreur {vues.nombre(round(ici, 4))} "
+        f"Bouton {vues.nombre(round(bouton, 2) + 0.0)} ; erreur {vues.nombre(round(ici, 4))} "
         f"({sens if taille else 'au départ'})."
     )
 
@@ -104,9 +105,9 @@ def le_pas(vallee, erreurs, passe):
     vallee.set_title("la même vallée, de plus loin")
     sauts = vallee.plot([], [], "o-", color=vues.BLEU, lw=2, ms=7, zorder=3)[0]
     trace = vues.courbe(erreurs, {"erreur": "erreur"}, passe, haut=4, titre="l’erreur, pas après pas")
-    style = dict(fontsize=14, color="#6b7785", zorder=2, clip_on=True)
+    style = dict(fontsize=15, color="#6b7785", zorder=2, clip_on=True)
     tailles = [erreurs.text(0, 0, "", **style) for _ in range(4)]  # au bout de chaque fantôme
-    erreurs.xaxis.get_major_locator().set_params(integer=True)
+    erreurs.xaxis.get_major_locator().set_params(integer=True, prune="upper")  # elle sortirait
     alarme = vallee.text(
         1, 11, "", color="#b3261e", fontsize=17, fontweight="bold", ha="center", va="top"
     )
@@ -312,13 +313,14 @@ def moyenne(demandes, ensemble, erreurs, reglages):
     montre_demandes = vues.mosaique(demandes, 2, 5, palette=vues.CONTRE_POUR, limite=1.2)
     demandes.set_title("ce que dix images demandent à ces boutons", pad=16)
     noms = numerote(demandes)
-    montre_ensemble = vues.mosaique(ensemble, 1, 1, palette=vues.CONTRE_POUR)
+    montre_ensemble = vues.mosaique(ensemble, 1, 1, palette=vues.CONTRE_POUR, limite=1)
     ensemble.set_title("la moyenne écoutée", pad=16)
+    ensemble.set_xlabel("grossie")
     cadres = [demandes.add_patch(encadre(i)) for i in range(10)]
     erreurs.set(ylim=(0, 2), xlim=(-0.6, 10.6), title="l’erreur moyenne de chaque chiffre")
     erreurs.set_xticks(range(10), range(10), fontsize=16)
     erreurs.axhline(1, color="#1f2933", ls="--", lw=2, zorder=4)
-    erreurs.text(10.55, 1.06, "au départ", ha="right", fontsize=14)
+    erreurs.text(10.55, 1.06, "au départ", ha="right", fontsize=15)
     barres = erreurs.bar(range(10), [0] * 10, width=0.75)
 
     def montre(boutons, dix_demandes, moyen):
@@ -328,9 +330,11 @@ def moyenne(demandes, ensemble, erreurs, reglages):
             barre.set_height(hauteur)
             vues.habille(barre, "faux" if hauteur > PIRE else "juste")
         du = reglages.boutons_du
+        # Ses couleurs sont forcées, mais pas celles d'une demande qui s'éteint.
+        grossie = (moyen[du] / max(np.abs(moyen[du]).max(), 0.03)).reshape(8, 8)
         return (
             montre_demandes(dix_demandes[:, du].reshape(10, 8, 8)),
-            montre_ensemble(moyen[du].reshape(1, 8, 8)),
+            montre_ensemble([grossie]),
             noms,
             cadres,
             *barres,

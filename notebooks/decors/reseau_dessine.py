@@ -88,7 +88,7 @@ def schema(axe: Axes, tailles: Sequence[int], noms: Sequence[str] = ()) -> Calla
     ronds, bouts, rangs = np.vstack(ou), _bouts(ou), tous_les_fils(tailles)
     montre_fils = fils(axe)
     (halo,) = axe.plot([], [], color="#ffe08a", lw=26, solid_capstyle="round", zorder=0)
-    style = dict(s=3000, c="white", edgecolors="#52606d", linewidths=2.5, zorder=3)
+    style = dict(s=3400, c="white", edgecolors="#52606d", linewidths=2.5, zorder=3)
     cercles = axe.scatter(*ronds.T, **style)
     # Un poids s'écrit du côté où ses fils s'écartent, au tiers du chemin ; sa pastille, plus loin.
     vers = np.array([m < n for m, n in pairwise(tailles) for _ in range(m * n)])[:, None]
@@ -100,25 +100,30 @@ def schema(axe: Axes, tailles: Sequence[int], noms: Sequence[str] = ()) -> Calla
         style |= dict(xytext=(0, decale), textcoords="offset points", ha="center", va="center")
         return [axe.annotate("", point, fontsize=taille, zorder=5, **style) for point in points]
 
-    au_dessus = prepare(ronds, 14, 40, color="#52606d")
+    au_dessus = prepare(ronds, 15, 42, color="#52606d")
     dedans = prepare(ronds, 16, weight="bold")
     pesees = prepare(0.66 * large + 0.34 * etroit, 15, bbox=fond)
-    sous = prepare(ronds, 14, -38, **pastille)
-    sur = prepare(0.38 * large + 0.62 * etroit, 14, **pastille)
+    sous = prepare(ronds, 15, -40, **pastille)
+    sur = prepare(0.38 * large + 0.62 * etroit, 15, **pastille)
     for texte, nom in zip(au_dessus, noms, strict=False):
         texte.set_text(nom)
 
     def montre(poids, valeurs=(), dessous=(), pastilles=(), choisi=None):
         halo.set_data(*(bouts[rangs.index(choisi)].T if choisi is not None else ([], [])))
-        _ecrit(dedans, [vues.nombre(v) for couche in valeurs for v in couche])
+        _ecrit(dedans, [au_millieme(v) for couche in valeurs for v in couche])
         for texte in dedans:  # un nombre long s'écrit plus petit, pour tenir dans son rond
-            texte.set_fontsize(min(16, 74 / max(len(texte.get_text()), 1)))
-        _ecrit(pesees, [vues.nombre(v) for couche in poids for v in np.ravel(couche)])
+            texte.set_fontsize(min(16, 80 / max(len(texte.get_text()), 1)))
+        _ecrit(pesees, [au_millieme(v) for couche in poids for v in np.ravel(couche)])
         _ecrit(sous, dessous)
         _ecrit(sur, pastilles)
         return halo, montre_fils(poids, ou), cercles, au_dessus, dedans, pesees, sous, sur
 
     return montre
+
+
+def au_millieme(valeur: float) -> str:
+    """Le nombre qu'une pastille a la place de dire : « 2,75 », « −0,025 »."""
+    return vues.nombre(round(float(valeur), 3) + 0.0)
 
 
 def _ecrit(textes, mots):

@@ -56,13 +56,14 @@ def ecole(caches, courbes, image, score, passe):
         courbes, {"rates": "ratées"}, passe, haut=1, titre="part d’images d’exercice ratées"
     )
     courbes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
-    courbes.locator_params(axis="x", nbins=5, integer=True)
+    courbes.locator_params(axis="x", nbins=5, integer=True, prune="upper")  # la dernière sortirait
     ratees = courbes.text(
-        0.96, 0.5, "", transform=courbes.transAxes, ha="right", fontsize=22, weight="bold"
+        0.96, 0.5, "", transform=courbes.transAxes, ha="right", fontsize=22, weight="bold", zorder=4
     )
+    ratees.set_bbox(dict(fc="white", ec="none", pad=2, alpha=0.85))
     montre_image = vues.mosaique(image, 1, 1, limite=1, titre="il voit")
     montre_score = vues.barres(score, range(10), titre="il répond")
-    score.tick_params(axis="x", labelsize=14)
+    score.tick_params(axis="x", labelsize=15)
     score.set_yticks([])
 
     def montre(cachee, sortie):
@@ -127,8 +128,10 @@ IMAGES = {"un 3": 1125, "un 4": 746, "un 5": 1018, "un 9": 683}
 def dit_tromper(vrai, image, retouchee, dites):
     """Ce qui a changé dans l'image, et dans ce qu'il dit."""
     avant, apres = dites
+    change = np.abs(retouchee - image).max()
+    combien = f"Plus grand changement d’un pixel : {vues.nombre(change)}"
     return (
-        f"Plus grand changement d’un pixel : {np.abs(retouchee - image).max():.4f}. Apprise : il voit "
+        f"{combien if change else 'Aucun pixel n’a changé'}. Apprise : il voit "
         f"un {avant.argmax()} ({avant.max():.2f}). Retouchée : un {apres.argmax()} ({apres.max():.2f})."
     )
 

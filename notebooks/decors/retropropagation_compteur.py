@@ -59,7 +59,7 @@ def compteur(passages, secondes, gradients):
     gradients.set(xlabel="par rétropropagation", ylabel="un par un")
     gradients.grid(True)
     (pentes,) = gradients.plot([], [], "o", color=vues.VERT, ms=8, alpha=0.6)
-    combien = gradients.text(0.04, 0.92, "", transform=gradients.transAxes, fontsize=14)
+    combien = gradients.text(0.04, 0.92, "", transform=gradients.transAxes, fontsize=15)
 
     def montre(releves):
         tailles = np.array([r["taille"] for r in releves])

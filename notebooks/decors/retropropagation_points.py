@@ -56,7 +56,8 @@ def _grille(cote, etendue):
 def dit_profondeur(reseau, points):
     """Le réseau, et ce qu'il classe bien."""
     caches = [len(poids) for poids in reseau[:-1]]
-    couches = " puis ".join(map(str, caches)) + " neurones au milieu" if caches else "Rien au milieu"
+    neurones = "neurones" if max(caches, default=0) > 1 else "neurone"
+    couches = f"{' puis '.join(map(str, caches))} {neurones} au milieu" if caches else "Rien au milieu"
     return f"{couches} : {100 * bien_classes(reseau, points):.1f} % de points bien classés."
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from demystifie import vue, vues
 
-from .reseau_dessine import schema
+from .reseau_dessine import au_millieme, schema
 from .reseau_du_talk import (
     ACTIVATIONS,
     ATTENDUES,
@@ -96,7 +96,7 @@ VOLONTAIRES = {
 
 def signe(nombre):
     """Un nombre précédé de son signe ; rien s'il n'y en a pas."""
-    return "" if nombre is None else ("+" if nombre > 0 else "") + vues.nombre(nombre + 0.0)
+    return "" if nombre is None else ("+" if nombre > 0 else "") + au_millieme(nombre)
 
 
 def mesure_a_la_main(essai, poids, valeurs):
@@ -125,7 +125,7 @@ def a_la_main(reseau, reponses, essais, passe, reglages):
     """Le réseau et le fil que l'on va tourner ; les trois réponses ; l'erreur, essai après essai."""
     montre_reseau = schema(reseau, TAILLES, NOMS)
     reponses.set(xlim=(-0.6, 2.6), ylim=(-6, 15), title="trois exercices")
-    reponses.set_xticks(range(3), ["−1  2  3", "2  1  −1", "1  −2  2"], fontsize=14)
+    reponses.set_xticks(range(3), ["−1  2  3", "2  1  −1", "1  −2  2"], fontsize=15)
     reponses.axhline(0, color=vues.GRIS, lw=1)
     barres = reponses.bar(range(3), [0] * 3, width=0.6, color="#b8c4ce", label="il répond")
     (attendus,) = reponses.plot(
@@ -144,8 +144,15 @@ def a_la_main(reseau, reponses, essais, passe, reglages):
         fil = fil_vise(reglages.fil)
         prevu = [""] * len(FILS)
         prevu[FILS.index(fil)] = f"{signe(reglages.tourne)} ?"
-        for barre, exercice in zip(barres, valeurs, strict=True):
-            barre.set_height(exercice[-1][0])
+        rendues = [exercice[-1][0] for exercice in valeurs]
+        for barre, rendue in zip(barres, rendues, strict=True):
+            barre.set_height(rendue)
+        # Mal réglé, il répond bien au-delà : l'échelle grandit, plutôt que de couper les barres.
+        fois = 1
+        while max(max(rendues) / 15, min(rendues) / -6) > fois:
+            fois *= 2
+        if reponses.get_ylim()[1] != 15 * fois:
+            reponses.set_ylim(-6 * fois, 15 * fois)
         horloge.set_text(f"essai {essai} sur 30")
         dessin = montre_reseau(poids, valeurs[0], pastilles=prevu, choisi=fil)
         return dessin, barres, attendus, horloge, trace("essai")
@@ -172,7 +179,7 @@ def etape(valeurs, reproches):
     if rang < 3:
         return f"en arrière : {EN_ARRIERE[rang]}"
     repond, vaut = valeurs[3][0], reproches[3][0]
-    au_lieu = f"{vues.nombre(repond)} au lieu de {vues.nombre(repond - vaut / 2)}"
+    au_lieu = f"{au_millieme(repond)} au lieu de {au_millieme(repond - vaut / 2)}"
     return f"à la sortie : {au_lieu}, reproche {signe(vaut)}"
 
 
@@ -181,10 +188,10 @@ def dit_reproche(poids, valeurs, reproches, pentes):
     texte = etape(valeurs, reproches)
     dit = f"{texte[0].upper()}{texte[1:]}."
     if len(valeurs) == 4:
-        dit += f" Réponse {valeurs[3][0]:.4g}."
+        dit += f" Réponse {au_millieme(valeurs[3][0])}."
     if pentes:
         couche = min(pentes)
-        parts = ", ".join(f"{p + 0.0:.4g}" for p in np.ravel(pentes[couche]))
+        parts = " ; ".join(map(au_millieme, np.ravel(pentes[couche])))
         dit += f" Part des fils de la couche {couche + 1} : {parts}."
     return dit
 

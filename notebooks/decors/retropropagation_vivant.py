@@ -68,7 +68,7 @@ def impulsions(corps, charge, impulsions, piece, nombre, sorties, passe):
     quand = np.arange(DUREE) - DUREE + 1
     for axe in (charge, nombre):
         axe.set(xlim=(-DUREE, 0), xticks=[-DUREE, 0])
-        axe.set_xticklabels(["il y a ¼ s", "maintenant"], fontsize=13)
+        axe.set_xticklabels(["il y a ¼ s", "maintenant"], fontsize=15)
         for etiquette, ou in zip(axe.get_xticklabels(), ("left", "right"), strict=True):
             etiquette.set_horizontalalignment(ou)
     charge.set(ylim=(-0.1, 2.1), yticks=[0, 1], title="sa charge, et ses impulsions")

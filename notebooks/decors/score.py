@@ -28,9 +28,8 @@ def dit_regles(reponses):
         f"{np.mean(reponses[vrais == c] == c):.0%} des {c}".replace("%", " %") for c in (0, 1, 7)
     )
     justes = np.sum(reponses == vrais)
-    return (
-        f"{justes} copies bien lues sur {len(vrais)}, soit {100 * justes / len(vrais):.0f} % ; {detail}."
-    )
+    combien = f"{justes} copie{'s bien lues' if justes > 1 else ' bien lue'} sur {len(vrais)}"
+    return f"{combien}, soit {100 * justes / len(vrais):.0f} % ; {detail}."
 
 
 @vue(recit=dit_regles, cadre=[["reussies", "ratees"]] * 6 + [["taux"] * 2])
@@ -40,7 +39,7 @@ def regles_du_maitre(reussies, ratees, taux):
     for axe in (reussies, ratees):
         cases[axe] = vues.mosaique(axe, LIGNES, COLONNES, (11, 8), limite=1)
         axe.set_title(" ", fontsize=24)  # la place des titres
-    style = dict(fontsize=14, fontweight="bold", ha="center", va="center")
+    style = dict(fontsize=15, fontweight="bold", ha="center", va="center")
     titres = [
         axe.text(0.5, 1.03, "", transform=axe.transAxes, **style | dict(va="bottom", fontsize=19))
         for axe in (reussies, ratees)
@@ -102,7 +101,7 @@ def en_tiges(x, y):
 @vue(recit=dit_devine, cadre=[["bouton"] * 4 + ["compte"]], taille=(12, 4.2), vitesse=10)
 def devine(bouton, compte, reglages):
     """À gauche chaque cran essayé et sa réponse ; à droite le compte des essais."""
-    bouton.set(xlim=(0, 101), ylim=(-105, 8), xlabel="cran du bouton")
+    bouton.set(xlim=(-2, 103), ylim=(-105, 8), xlabel="cran du bouton")
     bouton.set_ylabel("réponse")
     bouton.set_yticks([-100, -50, 0])
     (aiguille,) = bouton.plot([], [], color="#52606d", ls=(0, (4, 2)), lw=2)
@@ -256,7 +255,7 @@ def barres_des_scores(axe):
     montre_barres = vues.barres(axe, range(10), bas=-0.55, haut=1.15, titre="les dix scores")
     axe.set_yticks([0, 1], ["0", "1"])
     axe.axhline(1, color=vues.VERT, lw=2, ls=(0, (4, 3)))
-    axe.text(9.5, 1.02, "l’idéal du bon chiffre", color=vues.VERT, fontsize=14, ha="right", va="bottom")
+    axe.text(9.5, 1.02, "l’idéal du bon chiffre", color=vues.VERT, fontsize=15, ha="right", va="bottom")
     nombres = [axe.text(i, 0, "", fontsize=16, ha="center") for i in range(10)]
 
     def valeurs(dix):
@@ -275,11 +274,12 @@ def dit_dix_scores(image, vote, dix, vrai):
     premier = int(np.argmax(dix))
     if premier == vrai:
         return (
-            f"Un {vrai}, bien lu : score {dix[vrai]:.2f} ; il manque {1 - dix[vrai]:.2f} pour l’idéal."
+            f"Un {vrai}, bien lu : score {dix[vrai]:.2f} ; "
+            f"il manque {1 - round(dix[vrai], 2):.2f} pour l’idéal."
         )
     return (
         f"Un {vrai}, lu {premier} ({dix[premier]:.2f}). Faux… mais le {vrai} a {dix[vrai]:.2f} : "
-        f"c’était à {dix[premier] - dix[vrai]:.2f} près."
+        f"c’était à {dix[premier] - dix[vrai]:.1f} près."
     )
 
 
@@ -292,7 +292,7 @@ def dix_scores(copie, votes, scores, reglages):
     nombres = [votes.text(i % 8, i // 8, "", **style) for i in range(64)]
     haut = dict(fontsize=17, fontweight="bold", ha="center", va="bottom")
     titres = [a.text(0.5, 1.02, "", transform=a.transAxes, **haut) for a in (copie, votes)]
-    bas = dict(fontsize=14, ha="center", va="top", transform=votes.transAxes)
+    bas = dict(fontsize=15, ha="center", va="top", transform=votes.transAxes)
     votes.text(0.5, -0.02, "les plus forts, en centièmes", **bas)
     montre_barres, valeurs = barres_des_scores(scores)
     cadre = encadre(votes)

@@ -118,8 +118,9 @@ def dit_apprentissage(boutons, lues):
     """Ce que l'élève rate, dans le cahier et dans le tiroir."""
     ratees, sommet = rates(boutons), np.abs(boutons).max()
     etat = " Les boutons s’emballent !" if sommet > 10 else ""
+    quand = f"Après {vues.nombre(lues)} image{'s lues' if lues > 1 else ' lue'}"
     return (
-        f"Après {vues.nombre(lues)} images lues, l’élève rate "
+        f"{quand if lues else 'Avant la première image'}, l’élève rate "
         f"{100 * ratees['exercices']:.1f} % des images d’exercice et "
         f"{100 * ratees['tiroir']:.1f} % de celles du tiroir.{etat}"
     )
@@ -141,19 +142,23 @@ def apprentissage(gabarits, plus_gros, courbes, passe, reglages):
         gabarits, 2, 5, palette=vues.CONTRE_POUR, limite=0.15, titre="les dix gabarits"
     )
     gabarits.set(facecolor="#e4e7eb", aspect="auto")  # toute la hauteur : on les regarde de loin
-    gabarits.set_xlabel("bleu : cette encre vote pour ; orange : contre", fontsize=14)
+    gabarits.set_xlabel("bleu : cette encre vote pour ; orange : contre", fontsize=15)
     for n in range(10):  # dans la marge : l’image, un acteur, recouvrirait le décor
         gabarits.text(9 * (n % 5) - 1, 9 * (n // 5) - 0.5, n, fontweight="bold", ha="center", va="top")
     trace = vues.courbe(
         courbes,
-        {"tiroir": "images du tiroir", "exercices": "images d’exercice"},
+        {"tiroir": "du tiroir", "exercices": "d’exercice"},
         passe,
         haut=1,
-        titre="part d’images ratées",
     )
     courbes.set_yticks([0, 0.1, 0.25, 0.5, 0.75, 1], ["0", "10 %", "25 %", "50 %", "75 %", "100 %"])
-    courbes.legend(loc="upper right", bbox_to_anchor=(1, 0.87))  # sous les neuf dixièmes de « explosif »
-    courbes.xaxis.set_major_locator(MaxNLocator(3))
+    # Au-dessus du cadre : au hasard ou à fond, les courbes passent partout dedans.
+    courbes.legend(
+        loc="lower right", bbox_to_anchor=(1.02, 0.98), ncols=2, handlelength=1.2, columnspacing=1
+    )
+    courbes.set_title("part d’images ratées", pad=36)
+    graduations = MaxNLocator(3)
+    courbes.xaxis.set_major_locator(graduations)
     plus_gros.set(xscale="log", xlim=(0.01, 1e9), ylim=(-1, 1), yticks=[])
     plus_gros.set_title("le plus gros bouton", loc="left")
     reperes = {0.01: "0,01", 1: "1", 100: "100", 1e4: "10 000", 1e6: "1 million", 1e9: "1 milliard"}
@@ -169,10 +174,11 @@ def apprentissage(gabarits, plus_gros, courbes, passe, reglages):
         sommet = float(np.abs(boutons).max())
         jauge.set_data([0.001, max(sommet, 0.001)], [0, 0])
         jauge.set_color(vues.BLEU if sommet < 10 else vues.ORANGE)
-        valeur.set_text(vues.nombre(round(sommet, 2)))
+        valeur.set_text(vues.nombre(round(sommet, 2) if sommet >= 0.1 else float(f"{sommet:.1g}")))
         # Quand ça diverge, tout change de signe à chaque pas : les couleurs restent en deçà des plus
         # vives, pour que la salle voie clignoter les gabarits sans en être éblouie.
         dessins = (boutons * min(1, 0.5 / max(sommet, 0.5))).clip(-0.12, 0.12).reshape(10, 8, 8)
+        graduations.set_params(integer=reglages.abscisse != "secondes")
         return peint(dessins), jauge, valeur, trace(reglages.abscisse)
 
     return montre
@@ -252,14 +258,14 @@ def course(courbes, podium, passe):
         (trait,) = podium.plot([], [], color=couleur, ls=tirets, lw=5)
         titre = podium.text(2.5, 0, nom, fontsize=17, fontweight="bold", va="center", color=couleur)
         affiche = podium.text(9.9, 0, "", fontsize=21, fontweight="bold", va="center", ha="right")
-        depense = podium.text(2.5, 0, "", fontsize=13, va="center", color="#52606d")
+        depense = podium.text(2.5, 0, "", fontsize=15, va="center", color="#52606d")
         lignes.append(ligne)
         rangs.append((trait, titre, affiche, depense))
 
     def montre(part, couloirs):
         ratees = passe["rates"]
         ordre = classement(ratees[-1])
-        laurier.set_visible(not explose(part, ratees[-1][ordre[0]]))
+        laurier.set_visible(part > 0 and not explose(part, ratees[-1][ordre[0]]))
         for rang, i in enumerate(ordre):
             couloir, rate, (trait, titre, affiche, depense) = couloirs[i], ratees[-1][i], rangs[i]
             lignes[i].set_data(passe["part"], ratees[:, i])
@@ -321,10 +327,11 @@ def bilan(juste_ou_faux, erreur):
     courbes = np.array([evalue(v) for v in valeurs]).T
     juste_ou_faux.set_title("juste ou faux : part d’images ratées")
     erreur.set_title("l’erreur, en moyenne sur ces images")
+    juste_ou_faux.set_yticks([0, 0.25, 0.5, 0.75], ["0", "25 %", "50 %", "75 %"])
     billes, fleches, mots = [], [], []
     for axe, courbe in zip((juste_ou_faux, erreur), courbes, strict=True):
         axe.plot(valeurs, courbe, color=vues.BLEU)
-        axe.set(xlim=(-1, 1), ylim=(0, 1.15 * courbe.max()), xticks=[-1, -0.5, 0, 0.5, 1])
+        axe.set(xlim=(-1.1, 1.1), ylim=(0, 1.15 * courbe.max()), xticks=[-1, -0.5, 0, 0.5, 1])
         axe.set_xlabel("la valeur du bouton")
         fleches += axe.plot([], [], color=vues.VERT, lw=6, solid_capstyle="round")
         billes += axe.plot([], [], "o", color=vues.ORANGE, mec="white", mew=2, ms=20)
