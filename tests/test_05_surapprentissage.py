@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from decors import surapprentissage as decor
 from decors import surapprentissage_eleve as ecole
-from decors.surapprentissage_astuces import FAUTES, justes
+from decors.surapprentissage_astuces import FAUTES, SOUVENIRS, justes
 from decors.surapprentissage_regard import moitie, moyenne
 from decors.surapprentissage_sieste import TOUS_LES_AGES, erreurs_de_sieste, heures_dites
 from demystifie import Scene, donnees
@@ -485,3 +485,9 @@ def test_le_frein_ramene_les_boutons_vers_zero(lecon):
 
 def test_la_derniere_ligne_pose_la_question_de_la_convolution():
     assert "même loupe" in carnets.lis(NOM).cells[-1].source.strip().splitlines()[-1]
+
+
+def test_les_six_fautes_sont_dans_le_plus_petit_cahier():
+    """Sinon, « évitée » ne voudrait rien dire : il ne l'aurait jamais lue."""
+    plus_petit, _ = scene("deux_courbes").boutons["exemples"].widget.options[0]
+    assert np.isin(SOUVENIRS, decor.EXERCICES[: int(plus_petit)]).all()

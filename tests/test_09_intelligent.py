@@ -211,8 +211,8 @@ def test_un_crochet_couche_fait_d_un_1_un_7():
     couche = scene_un(0.5, 30)
     lus = couche.etat[3]
     assert np.sum(lus != 1) > 90 and np.sum(lus == 7) > 85  # « presque tous »
-    assert rates(0.5, 60) < 6
     assert "pris pour des 7" in couche.recit()
+    assert rates(0.5, 60) < 6
 
 
 def test_le_crochet_ne_fait_qu_ajouter_de_l_encre_a_gauche_du_sommet():
@@ -373,7 +373,7 @@ def test_les_contours_ne_savent_rien_et_les_deux_autres_gardent_l_encre():
     assert s.passe["sans_signe"][:, 1] == pytest.approx(1)
     assert np.diff(s.passe["oubliees"]).tolist() == [1] * 5
     assert regards.rate(regards.entraine()) < 0.02 < 0.8 < s.etat[3]
-    assert "5 couches oubliées" in s.recit()
+    assert "Cinq couches oubliées" in s.recit()
 
 
 def test_un_reseau_qui_a_tout_oublie_laisse_encore_de_belles_cartes(graine):
@@ -431,3 +431,37 @@ def test_les_explications_ne_couronnent_personne():
     )
     for a, b in combinations("ABC", 2):
         assert f"{a} et {b}" in s.recit()
+
+
+# --- Ce qui est dit à l'instant se voit à l'instant ------------------------------------------
+
+
+@pytest.mark.parametrize("boucle", ["moyenne", "tampon"])
+def test_une_partie_finie_ne_dit_et_ne_montre_qu_un_seul_eleve(boucle):
+    """Rien n'apprend après le dernier état rendu : le récit et les courbes parlent du même élève."""
+    s = joue(boucle, 10_000)
+    dernier = s.passe.instants[-1]
+    assert s.verdict == "terminé" and dernier.pas == s.numero
+    assert s.vue.recit(*s.etat) == s.vue.recit(*dernier.etat)
+
+
+def test_entre_deux_etats_gardes_les_barres_sont_celles_du_recit():
+    s = joue("etiquettes_sales", 301, comment="les 1 notés 7", sales=80)
+    assert s.passe.instants[-1].pas < s.numero, "ce pas-là n'est pas gardé"
+    s.image()
+    hauteurs = [barre.get_height() for barre in s.axes["chiffres"].patches]
+    assert hauteurs == pytest.approx(cahiers.mesure_sales(*s.etat)["chiffres"])
+
+
+def test_un_seul_se_dit_au_singulier():
+    notees, relues = cahiers.JUSTES.copy(), np.zeros(1200, bool)
+    eleve = cahiers.Eleve(64, 32, np.random.default_rng(0))
+    assert cahiers.dit_sales(eleve, notees, relues).startswith("0 fausse étiquette sur")
+    notees[0], relues[0] = (notees[0] + 1) % 10, True
+    assert "1 fausse étiquette sur 1\u202f200 (1 relue)" in cahiers.dit_sales(eleve, notees, relues)
+    assert cahiers.dit_sales(eleve, cahiers.JUSTES, ~np.zeros(1200, bool)).endswith("Toutes relues.")
+    dix, lus = np.eye(10)[7], np.ones(100, int)
+    for premier, dit in ((1, "n’en rate aucun."), (8, "1, dont aucun pris pour un 7."),
+                         (7, "1, dont un pris pour un 7.")):  # fmt: skip
+        lus[0] = premier
+        assert biais.dit_un(None, dix, None, lus).endswith(dit)

@@ -72,17 +72,18 @@ def avis(images: np.ndarray) -> np.ndarray:
 def dit_un(image, dix, cent, lus):
     """Ce que LeNet-5 lit dans ce 1, et combien des cent il rate."""
     combien, sept = np.sum(lus != 1), np.sum(lus == 7)
-    rates = f"en rate {combien}, dont {sept} pris pour des 7" if combien else "n’en rate aucun"
+    pour_des_7 = {0: "aucun pris pour un 7", 1: "un pris pour un 7"}.get(sept, f"{sept} pris pour des 7")
+    rates = f"en rate {combien}, dont {pour_des_7}" if combien else "n’en rate aucun"
     return (
-        f"LeNet-5 lit ce 1 comme un {dix.argmax()}, sûr à {100 * dix.max():.0f} %. "
-        f"Des cent 1 de l’examen, avec ce crochet-là, il {rates}."
+        f"Ici, LeNet-5 lit un {dix.argmax()}, sûr à {100 * dix.max():.0f} %. "
+        f"Des cent 1 de l’examen, tels qu’on les lui montre à droite, il {rates}."
     )
 
 
 @vue(recit=dit_un, cadre=[4 * ["image"] + 4 * ["scores"] + 5 * ["foule"]], taille=(12, 4.7))
 def un(image, scores, foule):
     """Un 1, ce que LeNet-5 en pense, et la foule des cent autres ; les ratés, encadrés d'orange."""
-    vues.sans_axes(image, "ce que voit LeNet-5")
+    vues.sans_axes(image, "ce que voit LeNet-5").set_anchor("N")
     dessin = image.imshow(np.zeros((28, 28)), vmin=0, vmax=1)
     lu = image.text(0.5, -0.06, "", fontsize=26, fontweight="bold", ha="center", va="top",
                     transform=image.transAxes)  # fmt: skip
@@ -169,7 +170,7 @@ def moyenne(courbes, bilan, passe):
     trace = vues.courbe(courbes, legende, passe, haut=1, titre="part ratée, pendant qu’il apprend")
     courbes.set_yticks([0, 0.1, 0.25, 0.5, 1], ["0", "10 %", "25 %", "50 %", "100 %"])
     bilan.set(xlim=(-3, 53), ylim=(0, 0.6), title="… et à la fin, essai par essai")
-    bilan.set_xlabel("part de crochets dans le cahier")
+    bilan.set_xlabel("à crochet, parmi les 1 du cahier")
     bilan.set_xticks([0, 10, 20, 30, 40, 50], ["0", "10 %", "20 %", "30 %", "40 %", "50 %"])
     bilan.set_yticks([0, 0.1, 0.2, 0.4, 0.6], ["0", "10 %", "20 %", "40 %", "60 %"])
     bilan.grid(True)
@@ -232,9 +233,10 @@ def dit_tampon(eleve, part):
     """Les trois nombres, en une phrase."""
     m = mesure_tampon(eleve, part)
     qui = {0: "Aucun 8 tamponné", 50: "Un 8 sur deux tamponné"}.get(part, "Tous les 8 tamponnés")
+    il = "Mais il" if part else "Il"
     return (
         f"{qui} dans le cahier. À l’examen, fait pareil, {100 * m['examen']:.0f} % de ratés. "
-        f"Mais il rate {100 * m['sans']:.0f} % des 8 sans tampon, et lit « 8 » dans "
+        f"{il} rate {100 * m['sans']:.0f} % des 8 sans tampon, et lit « 8 » dans "
         f"{100 * m['avec']:.0f} % des autres chiffres, si on les tamponne."
     )
 
@@ -256,7 +258,7 @@ def occultation(eleve, image: np.ndarray) -> np.ndarray:
     taille=(12, 4.8),
     vitesse=50,
 )
-def tampon(exercices, questions, notes, passe, reglages):
+def tampon(exercices, questions, notes, reglages):
     """Le cahier ; quatre questions, et dessous où l'élève regarde ; trois notes."""
     peint = vues.mosaique(exercices, 4, 2, (28, 28), limite=255, titre="son cahier")
     vues.sans_axes(questions, "quatre questions, et où il regarde").set(xlim=(-1, 122), ylim=(76, -5))
@@ -283,9 +285,9 @@ def tampon(exercices, questions, notes, passe, reglages):
         vus = [(HUIT[rang], TAMPONNE), (tamponne(HUIT[rang]), TAMPONNE),
                (AUTRES[autre], VRAIS[autre]), (tamponne(AUTRES[autre]), VRAIS[autre])]  # fmt: skip
         bouges = [pose(eleve, *vu) for pose, vu in zip(poses, vus, strict=True)]
-        for nom, texte in nombres.items():
-            texte.set_text(f"{100 * passe[nom][-1]:.0f} %")
-            texte.set_color(vues.ORANGE if passe[nom][-1] > 0.25 else "#1f2933")
+        for nom, part_ratee in mesure_tampon(eleve, part).items():  # à l'instant, comme le récit
+            nombres[nom].set_text(f"{100 * part_ratee:.0f} %")
+            nombres[nom].set_color(vues.ORANGE if part_ratee > 0.25 else "#1f2933")
         return peint(tamponnes(part)[0][paires]), bouges, *nombres.values()
 
     return montre

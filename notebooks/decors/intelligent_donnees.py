@@ -244,14 +244,14 @@ def accorde(nombre: int, singulier: str, pluriel: str) -> str:
 def dit_sales(eleve, etiquettes, relus):
     """La saleté, ce qu'elle coûte, et ce que trouverait une relecture."""
     m = mesure_sales(eleve, etiquettes, relus)
-    deja = f" ({vues.nombre(relus.sum())} relues)" if relus.any() else ""
+    deja = f" ({accorde(relus.sum(), 'relue', 'relues')})" if relus.any() else ""
     pire = m["chiffres"].argmax()
     trouvees = accorde(m["trouvees"], "est vraiment fausse", "sont vraiment fausses")
     trouvees = trouvees if m["trouvees"] else "aucune n’est fausse"
     return (
-        f"{m['fausses']} fausses étiquettes sur 1 200{deja} : il rate "
+        f"{accorde(m['fausses'], 'fausse étiquette', 'fausses étiquettes')} sur 1 200{deja} : il rate "
         f"{100 * m['tiroir']:.0f} % du tiroir, {100 * m['chiffres'][pire]:.0f} % des {pire}. "
-        f"Sur les {m['suspects']} plus suspectes, {trouvees}."
+        + (f"Sur les {m['suspects']} plus suspectes, {trouvees}." if m["suspects"] else "Toutes relues.")
     )
 
 
@@ -281,7 +281,7 @@ def etiquettes_sales(suspects, courbe, chiffres, passe):
     suspects.set_ylim(5 * haut + 6, 0)
 
     trace = vues.courbe(courbe, {"tiroir": "tiroir"}, passe, haut=1, titre="part du tiroir ratée")
-    courbe.set_yticks([0, 0.1, 0.25, 0.5, 1], ["0", "10 %", "25 %", "50 %", "100 %"])
+    courbe.set_yticks([0, 0.25, 0.5, 1], ["0", "25 %", "50 %", "100 %"])
     barres = chiffres.bar(range(10), [0] * 10, width=0.8)
     chiffres.set(xlim=(-0.6, 9.6), ylim=(0, 1), title="… et chiffre par chiffre")
     chiffres.set_xticks(range(10), [str(n) for n in range(10)], fontsize=16)
@@ -306,8 +306,12 @@ def etiquettes_sales(suspects, courbe, chiffres, passe):
                 vues.habille(cadre, "faux" if fausses[rang] else "juste")
                 cadre.set(fc="none", lw=3 if fausses[rang] else 1.5)
         combien = accorde(fausses.sum(), "est vraiment fausse", "sont vraiment fausses")
-        bilan.set_text(f"sur {len(lesquels)}, {combien if fausses.any() else 'aucune n’est fausse'}")
-        for barre, part in zip(barres, passe["chiffres"][-1], strict=True):
+        bilan.set_text(
+            f"sur {len(lesquels)}, {combien if fausses.any() else 'aucune n’est fausse'}"
+            if len(lesquels) else "toutes relues"
+        )  # fmt: skip
+        rates = mesure_sales(eleve, etiquettes, relus)["chiffres"]  # à l'instant, comme le récit
+        for barre, part in zip(barres, rates, strict=True):
             barre.set_height(part)
             vues.habille(barre, "faux" if part > 0.5 else "ni")
         return planche, cartes, bilan, trace(), *barres
