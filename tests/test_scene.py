@@ -372,7 +372,7 @@ def test_une_boucle_sans_etat_le_dit():
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr("demystifie.garde.PATIENCE", 0.4)
-    monkeypatch.setattr("demystifie.garde.PATIENCE_AU_DEPART", 0.4)
+    monkeypatch.setattr("demystifie.garde.PATIENCE_AU_DEPART", 1.5)  # une image y tient
 
 
 def sans_fin(reglages):

@@ -14,9 +14,7 @@ function render({ model, el }) {
   function nomme() {
     const scene = el.closest(".demystifie-scene");
     if (!scene) return;
-    scene.querySelectorAll(".renderview-view").forEach((image) => {
-      image.alt = model.get("texte");
-    });
+    for (const image of scene.querySelectorAll(".renderview-view")) image.alt = model.get("texte");
     scene.querySelectorAll(".widget-inline-hbox, .widget-hbox").forEach((bouton) => {
       const nom = bouton.querySelector(":scope > .widget-label")?.textContent.replace("\u200b", ""); // une case n'a là qu'un blanc
       bouton.querySelectorAll(".noUi-handle, select, input").forEach((prise) => {
@@ -39,12 +37,10 @@ function render({ model, el }) {
     nomme();
   }
 
-  let derniere = 0;
-  let attente = null;
+  let derniere = 0, attente = null;
   function annonceTantot() {
-    if (attente) return;
     const delai = Math.max(0, derniere + CADENCE_ANNONCES - Date.now());
-    attente = setTimeout(() => {
+    attente ??= setTimeout(() => {
       attente = null;
       derniere = Date.now();
       annonce.textContent = [model.get("verdict"), model.get("texte")].filter(Boolean).join(" : ");
