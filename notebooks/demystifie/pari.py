@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 import ipywidgets as widgets
 
+# La page tient ce style d'une scène, s'il y en a une ; un pari joué seul l'apporte avec lui.
+STYLE = f"<style>{Path(__file__).with_name('pupitre.css').read_text('utf-8')}</style>"
 GRAND = {"font_size": "17px"}  # lisible du dixième rang
 
 
@@ -32,7 +35,7 @@ class Pari:
         self.mains = dict.fromkeys(self.choix, 0)
         self._comptes = {nom: widgets.Label(style=GRAND) for nom in self.choix}
         titre = f"<i class='fa fa-hand-paper-o'></i> <b>{escape(question)}</b>"
-        titre = widgets.HTML(f"<div style='font-size:20px;padding:4px 0'>{titre}</div>")
+        titre = widgets.HTML(f"{STYLE}<div style='font-size:20px;padding:4px 0'>{titre}</div>")
         self._page = widgets.VBox([titre, *map(self._ligne, self.choix)])
         self._page.add_class("demystifie-pari")  # agrandi en diapositives, par sliveshow.css
 

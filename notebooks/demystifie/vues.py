@@ -50,6 +50,7 @@ def courbe(
     """
     axe.set(title=titre, ylim=(0, haut or 1), xlim=(0, 10), xlabel="pas")
     axe.grid(True)
+    axe.locator_params(axis="x", prune="upper")  # la dernière graduation sortirait de la figure
     styles = ((BLEU, "-"), (ENCRE, (0, (3, 1))), (GRIS, (0, (1, 1))))
     lignes = {}
     for i, (nom, legende) in enumerate(mesures.items()):
