@@ -72,6 +72,7 @@ def courbe(
         # Toucher aux bornes refait tout le décor : seulement quand il le faut.
         if (axe.get_xlim(), axe.get_ylim(), axe.get_xlabel()) != ((0, droite), (0, sommet), abscisse):
             axe.set(xlim=(0, droite), ylim=(0, sommet), xlabel=abscisse)
+            axe.locator_params(axis="x", integer=abscisse == "pas")  # il n'y a pas de demi-pas
         return *gris, *lignes.values()
 
     return trace

@@ -211,3 +211,16 @@ def test_un_noyau_redemarre_laisse_une_scene_qui_dit_quoi_presser(atelier, code)
     scene = scene_neuve(atelier)
     joue(scene)
     bouge(atelier, scene)
+
+
+def test_un_pari_joue_seul_dit_aussi_quoi_presser(page, lab):
+    labo.ouvre(page, *lab, f"notebooks/{CARNET}.ipynb")
+    lance(page, "import numpy")
+    lance(page, "pari_du_matin")
+    pari = page.locator(".jp-Notebook .demystifie-pari")
+    choix = pari.locator("button").first
+    choix.click()
+    pari.get_by_text("1 main").wait_for()
+    page.evaluate(f"() => {{ {NOYAU}.restart() }}")
+    choix.wait_for(state="hidden")  # on ne lève plus une main que personne ne compterait
+    assert "▶ Tout lancer" in pari.evaluate("e => getComputedStyle(e, '::before').content")
