@@ -49,7 +49,6 @@ def atelier(chromium, lab, cable):
     page.set_default_timeout(20_000)
     labo.ouvre(page, f"http://127.0.0.1:{cable.port}", lab[1], f"notebooks/{CARNET}.ipynb")
     yield page
-    labo.dans_la_page(page, "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     contexte.close()
 
 
@@ -224,3 +223,4 @@ def test_un_pari_joue_seul_dit_aussi_quoi_presser(page, lab):
     page.evaluate(f"() => {{ {NOYAU}.restart() }}")
     choix.wait_for(state="hidden")  # on ne lève plus une main que personne ne compterait
     assert "▶ Tout lancer" in pari.evaluate("e => getComputedStyle(e, '::before').content")
+    labo.attends_le_noyau(page)
