@@ -113,8 +113,8 @@ def serveur(dossier: Path = DEPOT, reglages: Path = CONFIGURATION):
         finally:
             processus.terminate()
             try:
-                processus.wait(20)
-            except subprocess.TimeoutExpired:
+                processus.wait(5)
+            except subprocess.TimeoutExpired:  # il attend ses noyaux, qui s'arrêteront bien sans lui
                 processus.kill()
 
 

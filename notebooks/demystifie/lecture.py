@@ -10,11 +10,12 @@ from typing import ClassVar
 from .page import Page
 from .partie import Partie
 
-TRANCHE, TRANCHE_CALME = 0.012, 0.040  # secondes de calcul avant de rendre la main aux boutons
-RESPIRATION = 0.003  # et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio
+TRANCHE, TRANCHE_CALME = 0.005, 0.040  # secondes de calcul avant de rendre la main aux boutons
+# … et le temps qu'on la leur laisse : un message passe par plusieurs tours d'asyncio.
+RESPIRATION, RESPIRATION_CALME = 0.006, 0.003
 CALME = 0.6  # secondes sans que rien ne bouge, avant de préférer le calcul à la main
 CADENCE = 24  # images par seconde, celle du cinéma : davantage retarderait la main sans mieux montrer
-CADENCE_MAIN = 10  # quand une main bouge, les images qu'elle attend passent avant celles du film
+CADENCE_MAIN = 5  # quand une main bouge, les images qu'elle attend passent avant celles du film
 PART_DU_DESSIN = 0.25  # du temps, au plus, tant qu'aucune main ne bouge rien…
 A_FOND = 0.15  # … et quand on a demandé d'aller à fond
 
@@ -73,7 +74,8 @@ class Lecture:
         while True:
             debut = time.perf_counter()
             calme = debut - self._touche > CALME
-            tranche, vitesse = TRANCHE_CALME if calme else TRANCHE, self._page.vitesse.value
+            tranche, souffle = (TRANCHE_CALME, RESPIRATION_CALME) if calme else (TRANCHE, RESPIRATION)
+            vitesse = self._page.vitesse.value
             # Une longue pause (un ordinateur qui s'endort) ne se rattrape pas d'un coup.
             dus = min(dus, 1) + max(min(debut - depart, 0.25), 1e-9) * vitesse
             depart = debut
@@ -91,4 +93,4 @@ class Lecture:
                 return
             while self._page.abandonnee:  # jusqu'à ce qu'elle revienne, sans rien calculer
                 await asyncio.sleep(0.2)
-            await asyncio.sleep(RESPIRATION if dus >= 1 else min(0.02, (1 - dus) / vitesse))
+            await asyncio.sleep(souffle if dus >= 1 else min(0.02, (1 - dus) / vitesse))
