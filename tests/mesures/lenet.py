@@ -88,7 +88,7 @@ def main() -> None:
         latence.carnet(depot / "notebooks", "scene", *cellules(), SCENE)
         with labo.serveur(depot) as (adresse, jeton), labo.navigateur() as chromium:
             page = latence.ouvre(chromium, adresse, jeton, "scene")
-            page.locator(".renderview-view").scroll_into_view_if_needed()  # hors de l'écran, elle n'avance pas
+            page.locator(".demystifie-scene img").scroll_into_view_if_needed()  # sinon elle n'avance pas
             debut = time.perf_counter()
             page.locator(".demystifie-joue").click()
             page.wait_for_function(FIN, timeout=300_000, polling=500)

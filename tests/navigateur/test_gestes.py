@@ -110,7 +110,8 @@ class _Main:
             geste(self)
 
     def repose(self):
-        """Revient devant la scène, sans rien toucher."""
+        """Revient devant la scène, et la rend sage : deux parties qui explosent ont la même image."""
+        self.scene.get_by_role("button", name="prudent").click()
         self.scene.locator(".renderview-view").scroll_into_view_if_needed()
         image = self.scene.locator("img").element_handle()
         self.page.wait_for_function("i => i.naturalWidth > 300", arg=image)
