@@ -182,6 +182,23 @@ def dans_la_page(page, fonction: str, argument=None, delai: int = 60):
     )
 
 
+def demande(page, code: str, delai: int = 60) -> str:
+    """Exécute ``code`` dans le noyau du carnet ouvert et rend ce qu'il imprime."""
+    return dans_la_page(
+        page,
+        """async code => {
+            const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const futur = noyau.requestExecute({code, store_history: false});
+            let texte = '';
+            futur.onIOPub = m => { if (m.header.msg_type === 'stream') texte += m.content.text; };
+            await futur.done;
+            return texte;
+        }""",
+        code,
+        delai,
+    )
+
+
 def commande(page, nom: str) -> None:
     """Fait faire à JupyterLab sa commande ``nom``, et attend qu'elle soit faite."""
     dans_la_page(page, "nom => window.jupyterapp.commands.execute(nom).then(() => {})", nom)

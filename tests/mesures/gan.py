@@ -45,15 +45,15 @@ A_FOND = "s = trouve({nom!r}); s.recommence(); s.page.vitesse.value = float('inf
 
 def mesure(page, nom: str, rang: int) -> None:
     """Imprime une ligne du tableau."""
-    avant = float(latence.demande(page, f"nue({nom!r})"))
+    avant = float(labo.demande(page, f"nue({nom!r})", delai=600))
     toile = page.locator(".demystifie-scene .renderview-view").nth(rang)
     toile.scroll_into_view_if_needed()
     page.wait_for_timeout(1500)
-    latence.demande(page, A_FOND.format(nom=nom))
+    labo.demande(page, A_FOND.format(nom=nom))
     page.wait_for_timeout(2000)
     scene = latence.pas_par_seconde(page)
-    latence.demande(page, "s.pause()")
-    meilleure = max(avant, float(latence.demande(page, f"nue({nom!r})")))
+    labo.demande(page, "s.pause()")
+    meilleure = max(avant, float(labo.demande(page, f"nue({nom!r})", delai=600)))
     print(f"{nom:12} {meilleure:14.0f} {scene:14.0f} {scene / meilleure:9.0%}", flush=True)
 
 
@@ -75,11 +75,11 @@ def mesure_tout(chromium, adresse, jeton) -> None:
     labo.ouvre(page, adresse, jeton, "notebooks/08_gan.ipynb")
     labo.execute_tout(page)
     ouvert = demarrage.memoire_du_noyau()
-    latence.demande(page, PREPARE)
+    labo.demande(page, PREPARE, delai=600)
     print(f"{'scène':12} {'boucle (pas/s)':>14} {'scène (pas/s)':>14} {'rapport':>9}")
     for nom, rang in SCENES.items():
         mesure(page, nom, rang)
-    latence.demande(page, "trouve('sois_l_expert').pas(2)")  # le juge s'exerce
+    labo.demande(page, "trouve('sois_l_expert').pas(2)")  # le juge s'exerce
     fini = demarrage.memoire_du_noyau()
     print(f"mémoire : {ouvert:.0f} Mio ouvert, {fini:.0f} à la fin (visé : {MEMOIRE_MAXIMALE})")
 

@@ -174,28 +174,15 @@ def images_par_seconde(page) -> float:
     return (page.evaluate("() => window.nombre") - avant) / DUREE
 
 
-def demande(page, code: str) -> str:
-    """Ce qu'imprime ``code``, exécuté par le noyau de la page."""
-    return page.evaluate(
-        """async code => {
-            const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-            const futur = noyau.requestExecute({code, store_history: false});
-            let texte = ""; futur.onIOPub = m => { if (m.content.text) texte += m.content.text; };
-            await futur.done; return texte;
-        }""",
-        code,
-    )
-
-
 def pas_par_seconde(page) -> float:
     """Pas faits par la scène qui joue, d'après son noyau."""
     numero = (
         "from demystifie.lecture import Lecture; import time; "
         "print(Lecture.en_cours._partie.numero, time.perf_counter())"
     )
-    avant = [float(mot) for mot in demande(page, numero).split()]
+    avant = [float(mot) for mot in labo.demande(page, numero).split()]
     page.wait_for_timeout(DUREE * 1000)
-    apres = [float(mot) for mot in demande(page, numero).split()]
+    apres = [float(mot) for mot in labo.demande(page, numero).split()]
     return (apres[0] - avant[0]) / (apres[1] - avant[1])
 
 

@@ -93,7 +93,7 @@ def main() -> None:
             page.locator(".demystifie-joue").click()
             page.wait_for_function(FIN, timeout=300_000, polling=500)
             secondes = time.perf_counter() - debut
-            fin = latence.demande(page, "print(*scene.etat[1][:4], *scene.etat[2][:4])").split()
+            fin = labo.demande(page, "print(*scene.etat[1][:4], *scene.etat[2][:4])").split()
             lus, erreurs = float(fin[0]) + float(fin[4]), (float(fin[3]), float(fin[7]))
             scene = secondes, lus * IMAGES / secondes, *erreurs
             ligne("scène, dans JupyterLab", *scene)

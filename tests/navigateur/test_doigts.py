@@ -7,7 +7,6 @@ import labo
 import numpy as np
 import pytest
 from PIL import Image
-from test_navigateur import demande
 
 CARNET = "notebooks/06_convolution.ipynb"
 LE_WIDGET = """
@@ -93,7 +92,9 @@ def test_le_doigt_dessine_sur_l_ardoise_et_ses_outils_se_pressent_au_clavier(tab
     assert 0.01 < encre(ardoise) < 0.1
     assert defilement(tablette) == ou, "la feuille ne défile pas sous le doigt"
     tablette.wait_for_timeout(500)
-    recue = demande(tablette, LE_WIDGET.format("demystifie", "Ardoise") + "print(w.value.sum() > 5)")
+    recue = labo.demande(
+        tablette, LE_WIDGET.format("demystifie", "Ardoise") + "print(w.value.sum() > 5)"
+    )
     assert recue.strip() == "True", "Python a reçu le dessin"
     efface = ardoise.get_by_role("button", name="Tout effacer")
     efface.press("Enter")
@@ -182,7 +183,7 @@ def test_une_photo_de_douze_mega_se_reduit_avant_de_partir(tablette, loupe):
     change(tablette, recit, dit)
     tablette.wait_for_function("e => e.textContent === ''", arg=mot.element_handle())
     assert loupe.get_by_role("button", name="la mienne").get_attribute("class").count("mod-active")
-    moyennes = demande(
+    moyennes = labo.demande(
         tablette,
         LE_WIDGET.format("decors.convolution_saisie", "Photo")
         + "print(w.value.shape == (64, 64), w.value[:, :30].mean() > 0.7, w.value[:, 34:].mean() < 0.3)",

@@ -3,7 +3,6 @@
 ``DEMYSTIFIE_GESTES=10000`` en fait bien plus, à la main.
 """
 
-import contextlib
 import os
 import random
 
@@ -39,8 +38,11 @@ class _Main:
 
     def bouton(self):
         boutons = self.scene.locator("button:visible:not([disabled])")
-        with contextlib.suppress(TimeoutError):  # éteint ou parti entre-temps : la main l'a manqué
-            boutons.nth(self.hasard.randrange(boutons.count())).click(timeout=2000)
+        rang = self.hasard.randrange(boutons.count())
+        try:
+            boutons.nth(rang).click(timeout=10_000)
+        except TimeoutError:  # éteint ou parti entre-temps : la main l'a manqué
+            assert boutons.count() <= rang, "un bouton est là, et ne se presse pas"
 
     def curseur(self):
         prises = self.scene.locator(".noUi-handle")

@@ -25,23 +25,6 @@ def attends_une_autre_image(page, scene, avant: bytes) -> bytes:
     raise AssertionError("l'image n'a pas changé")
 
 
-def demande(page, code: str, delai: int = 60) -> str:
-    """Exécute ``code`` dans le noyau du carnet ouvert et rend ce qu'il imprime."""
-    return labo.dans_la_page(
-        page,
-        """async code => {
-            const noyau = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-            const futur = noyau.requestExecute({code, store_history: false});
-            let texte = '';
-            futur.onIOPub = m => { if (m.header.msg_type === 'stream') texte += m.content.text; };
-            await futur.done;
-            return texte;
-        }""",
-        code,
-        delai,
-    )
-
-
 def attends_le_bouton(scene, mot: str):
     scene.locator(".demystifie-joue", has_text=mot).wait_for()
 
@@ -171,9 +154,9 @@ def test_une_cellule_rejouee_cinquante_fois_ne_laisse_rien(page, lab):
         attends_le_bouton(page.locator(".demystifie-scene").first, "Pause")
 
     rejoue(2)
-    bilan = demande(page, compte).split()
+    bilan = labo.demande(page, compte).split()
     rejoue(50)
-    assert demande(page, compte).split() == bilan
+    assert labo.demande(page, compte).split() == bilan
     assert bilan[:2] == ["bilan", "1"]
     assert not labo.erreurs(page)
 
@@ -185,7 +168,7 @@ def test_tout_se_passe_dans_le_fil_du_noyau(chromium, tmp_path_factory):
         page = chromium.new_page(viewport={"width": 1400, "height": 1000})
         labo.ouvre(page, *adresse, "notebooks/00_accueil.ipynb")
         labo.execute_tout(page)
-        demande(page, ESPION)
+        labo.demande(page, ESPION)
         scene = page.locator(".demystifie-scene").first
         scene.locator(".demystifie-joue").click()
         attends_le_bouton(scene, "Pause")
@@ -195,7 +178,7 @@ def test_tout_se_passe_dans_le_fil_du_noyau(chromium, tmp_path_factory):
             scene.locator(".widget-toggle-button").nth(1).click()
             scene.locator(".widget-toggle-button").nth(2).click()
             page.wait_for_timeout(60)
-        assert demande(page, "print(*sorted(fils))").split() == ["MainThread"]
+        assert labo.demande(page, "print(*sorted(fils))").split() == ["MainThread"]
         assert not labo.erreurs(page)
         page.close()
 

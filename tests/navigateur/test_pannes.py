@@ -5,7 +5,7 @@ import contextlib
 import labo
 import pytest
 from playwright.sync_api import Error
-from test_navigateur import attends_le_bouton, attends_une_autre_image, demande, photo
+from test_navigateur import attends_le_bouton, attends_une_autre_image, photo
 
 CARNET = "00_accueil"
 NOYAU = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
@@ -97,13 +97,13 @@ def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(a
     trace = f"if t == 3: open({str(bloquee)!r}, 'w').close()"
     scene = scene_neuve(atelier, f"print('pas', t)\n        {trace}\n        while t == 3: pass")
     faute = scene.locator(".demystifie-erreur")
-    demande(atelier, "demystifie.garde.PATIENCE = 1")
+    labo.demande(atelier, "demystifie.garde.PATIENCE = 1")
     scene.locator(".demystifie-joue").click()
     faute.get_by_text("La boucle ne revient pas").wait_for()
     attends_le_bouton(scene, "Jouer")
     assert "while t == 3" in faute.inner_text()
     assert "pas 2\npas 3" in scene.locator(".demystifie-paroles").inner_text()
-    demande(atelier, "demystifie.garde.PATIENCE = 999")
+    labo.demande(atelier, "demystifie.garde.PATIENCE = 999")
     atelier.wait_for_timeout(1000)
     bloquee.unlink()
     joue(scene)
@@ -115,20 +115,20 @@ def test_une_boucle_sans_fin_est_interrompue_par_nous_ou_par_le_bouton_d_arret(a
     )
     faute.get_by_text("⏹").wait_for()
     attends_le_bouton(scene, "Jouer")
-    demande(atelier, "demystifie.garde.PATIENCE = 10")
+    labo.demande(atelier, "demystifie.garde.PATIENCE = 10")
 
 
 def redemande(page, code):
     """JupyterLab se rebranche parfois une fois de trop, et ce que le noyau répondait alors se perd."""
     with contextlib.suppress(Error):
-        return demande(page, code, delai=10)
-    return demande(page, code)
+        return labo.demande(page, code, delai=10)
+    return labo.demande(page, code)
 
 
 @pytest.mark.parametrize("franchement", [True, False], ids=["coupé", "perdu"])
 def test_le_reseau_coupe_puis_rendu_la_scene_reprend_seule(atelier, cable, franchement):
     scene = scene_neuve(atelier)
-    demande(atelier, "demystifie.page.SANS_ECRAN = 3")
+    labo.demande(atelier, "demystifie.page.SANS_ECRAN = 3")
     joue(scene)
     bouge(atelier, scene)
     with cable.coupe(franchement):
@@ -149,7 +149,7 @@ def test_l_ordinateur_endormi_puis_reveille_la_scene_reprend_seule(atelier):
     scene = scene_neuve(atelier)
     joue(scene)
     sommeil = atelier.context.new_cdp_session(atelier)
-    demande(atelier, "demystifie.page.SANS_ECRAN = 3")
+    labo.demande(atelier, "demystifie.page.SANS_ECRAN = 3")
     sommeil.send("Page.setWebLifecycleState", {"state": "frozen"})
     atelier.wait_for_timeout(8000)
     sommeil.send("Page.setWebLifecycleState", {"state": "active"})
@@ -178,7 +178,7 @@ def test_deux_vues_le_clic_tombe_juste_et_l_une_suffit(atelier):
         largeurs.append(boite["width"])
         image.click(position={"x": 0.3 * boite["width"], "y": 0.3 * boite["height"]})
         atelier.wait_for_timeout(500)
-        vise = demande(atelier, "print(*scene.boutons['cible'].lit())")
+        vise = labo.demande(atelier, "print(*scene.boutons['cible'].lit())")
         vises.append([float(x) for x in vise.split()])
     assert abs(largeurs[0] - largeurs[1]) > 30, "deux vues de largeurs différentes"
     assert vises[0] == pytest.approx(vises[1], abs=0.03) and vises[0][0] < -0.5
