@@ -2,9 +2,8 @@
 
 from html import escape
 
-import ipywidgets as widgets
 from demystifie import Pari
-from demystifie.pari import grand_bouton
+from demystifie.pari import Cache
 
 from .intelligent_donnees import EXERCICES, JUSTES
 
@@ -36,7 +35,7 @@ REPONSES = {
 RELIRE = "Relire nos paris"
 
 
-class Releve:
+class Releve(Cache):
     """Les paris de la salle, côte à côte avec ce que l'on a vu ; rien ne se montre avant un clic.
 
     ``paris`` : un ``Pari`` par clé de ``REPONSES``. Le dernier est celui de l'accueil : sa réponse n'a
@@ -45,16 +44,8 @@ class Releve:
 
     def __init__(self, **paris: Pari):
         self._paris = paris
-        self._reponse = widgets.HTML()
         vu = "Ce que la salle a parié, et ce que l’on a vu"
-        bouton = grand_bouton(RELIRE, vu, icon="eye", button_style="warning")
-        bouton.on_click(lambda _: self.montre())
-        self._page = widgets.VBox([bouton, self._reponse]).add_class("demystifie-pari")
-        self._page.layout.align_items = "flex-start"
-
-    def montre(self) -> None:
-        """Affiche le relevé, avec les mains levées jusque-là."""
-        self._reponse.value = self.html()
+        super().__init__(RELIRE, vu, "Les paris se relisent en exécutant le carnet.")
 
     def html(self) -> str:
         """Une ligne par pari ; et la réponse du dernier."""
@@ -80,7 +71,3 @@ class Releve:
         cases = (escape(pari.question), f"<b style='color:{couleur}'>{escape(salle)}</b>", escape(bonne))
         case = "<td style='text-align:left;padding:4px 14px;white-space:normal;max-width:20em'>"
         return f"<tr>{''.join(f'{case}{texte}</td>' for texte in cases)}</tr>"
-
-    def _repr_mimebundle_(self, **options):
-        fige = {"text/plain": "Les paris se relisent en exécutant le carnet."}
-        return self._page._repr_mimebundle_(**options) | fige

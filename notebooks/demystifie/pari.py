@@ -69,20 +69,37 @@ class Pari:
         return self._page._repr_mimebundle_(**options) | {"text/plain": fige, "text/html": html}
 
 
-class Devoile:
-    """La réponse d'un pari, cachée jusqu'à ce qu'on la demande : « Tout exécuter » ne vend rien."""
+class Cache:
+    """Ce qui ne se montre qu'une fois demandé : « Tout exécuter » ne vend rien."""
 
-    def __init__(self, pari: Pari, bonne: str, pourquoi: str):
-        self._pari, self._bonne, self._pourquoi = pari, bonne, pourquoi
-        self._reponse = widgets.HTML()
-        bouton = grand_bouton("Voir la réponse", "Celle du pari", icon="eye", button_style="warning")
+    def __init__(self, mot: str, infobulle: str, fige: str):
+        """``mot`` est sur le bouton ; ``fige`` tient sa place dans un document figé."""
+        self._fige, self._reponse = fige, widgets.HTML()
+        bouton = grand_bouton(mot, infobulle, icon="eye", button_style="warning")
         bouton.on_click(lambda _: self.montre())
         self._page = widgets.VBox([bouton, self._reponse]).add_class("demystifie-pari")
         self._page.layout.align_items = "flex-start"
 
     def montre(self) -> None:
-        """Affiche la réponse, et une barre par choix si des mains se sont levées."""
+        """Affiche ce qui était caché, avec les mains levées jusque-là."""
         self._reponse.value = self.html()
+
+    def html(self) -> str:
+        """Ce qui est caché."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options):
+        return self._page._repr_mimebundle_(**options) | {"text/plain": self._fige}
+
+
+class Devoile(Cache):
+    """La réponse d'un pari, et une barre par choix si des mains se sont levées."""
+
+    def __init__(self, pari: Pari, bonne: str, pourquoi: str):
+        self._pari, self._bonne, self._pourquoi = pari, bonne, pourquoi
+        super().__init__(
+            "Voir la réponse", "Celle du pari", "La réponse se dévoile en exécutant le carnet."
+        )
 
     def html(self) -> str:
         """La réponse telle qu'elle s'affiche."""
@@ -100,7 +117,3 @@ class Devoile:
             f"{escape(self._pourquoi)}</div>"
             + (f"<table style='font-size:17px'>{lignes}</table>" if total else "")
         )
-
-    def _repr_mimebundle_(self, **options):
-        fige = {"text/plain": "La réponse se dévoile en exécutant le carnet."}
-        return self._page._repr_mimebundle_(**options) | fige
