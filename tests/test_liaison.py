@@ -47,6 +47,6 @@ async def parle_dans_deux_prises(adresse, jeton):
 
 def test_une_page_qui_se_rebranche_deux_fois_parle_encore_a_son_noyau():
     with labo.serveur() as (adresse, jeton):
-        (serveur,) = psutil.Process().children()
+        (serveur,) = (p for p in psutil.Process().children() if "jupyterlab" in p.cmdline())
         asyncio.run(parle_dans_deux_prises(adresse, jeton))
         assert serveur.memory_info().rss < 1e9

@@ -9,7 +9,7 @@ AnywidgetRenderView.prototype.onEvent = function (signe) {
 };
 
 const MORT = ["restarting", "autorestarting", "terminating", "dead"];
-const ENTRE_ESSAIS = 10000; // ms
+const UN_ESSAI = 10000; // ms, pour se rebrancher
 const PLUS_DE_SERVEUR = ".jp-Dialog-content:not(:has(.jp-mod-accept)) .jp-mod-reject"; // ce que dit JupyterLab
 
 // Une réponse perdue en route, et un widget attendrait pour toujours avant de redire quoi que ce soit.
@@ -20,14 +20,24 @@ async function debloque(widgets) {
   }
 }
 
+// Un essai manqué pendant une coupure ne défait pas, trente secondes plus tard, celui qui a réussi depuis.
+function oublieLesEssaisManques(noyau) {
+  const repare = noyau._onWSClose;
+  noyau._onWSClose = (fin) => { if (fin.target === noyau._ws) repare(fin); };
+}
+
 export default () => {
   const { initialize, render } = toile();
   return {
     render,
     initialize(ctx) {
       const ferme = initialize(ctx), page = ctx.model.widget_manager, noyau = page.kernel;
+      if (noyau && !noyau.coupee) {
+        noyau.coupee = Date.now();
+        oublieLesEssaisManques(noyau);
+      }
       let presente = true, dernier = Date.now();
-      const ecoute = (_, statut) => { if (MORT.includes(statut)) page.disconnect(); }; // pupitre.css le dit
+      const ecoute = (_, statut) => { if (MORT.includes(statut)) { page.disconnect(); cesse(); } }; // pupitre.css le dit
       const coupure = (_, statut) => { presente &&= statut === "connected"; }; // si brève soit-elle
       noyau?.statusChanged.connect(ecoute);
       noyau?.connectionStatusChanged.connect(coupure);
@@ -35,9 +45,13 @@ export default () => {
       const rappel = setInterval(async () => {
         if (!noyau || noyau.isDisposed) return;
         const maintenant = Date.now(), reliee = noyau.connectionStatus === "connected";
-        // Une scène rebranche, et toutes en profitent ; un essai en cours, de JupyterLab ou de nous, a son temps.
-        if (reliee || noyau.essai !== noyau._ws) [noyau.essai, noyau.depuis] = [noyau._ws, maintenant];
-        else if (maintenant - noyau.depuis > ENTRE_ESSAIS) noyau.reconnect().catch(() => {});
+        // Une scène rebranche, et toutes en profitent. Un essai en cours a son temps ; après un essai manqué, on
+        // attend autant qu'avant lui : brève, une coupure se répare vite ; longue, JupyterLab s'en charge.
+        if (reliee) noyau.coupee = maintenant;
+        if (noyau.essai !== noyau._ws) [noyau.essai, noyau.depuis] = [noyau._ws, maintenant];
+        const manque = noyau._ws?.readyState === WebSocket.CLOSED;
+        const patience = manque ? noyau.depuis - noyau.coupee : UN_ESSAI;
+        if (!reliee && maintenant - noyau.depuis > patience) noyau.reconnect().catch(() => {});
         const la = reliee && document.visibilityState === "visible" && maintenant - dernier < 5000;
         const revient = la && !presente;
         [presente, dernier] = [la, maintenant];
@@ -47,12 +61,12 @@ export default () => {
           ctx.model.send({ type: "reveil" });
         }
       }, 1000);
-      return () => {
+      const cesse = () => {
         clearInterval(rappel);
         noyau?.statusChanged.disconnect(ecoute);
         noyau?.connectionStatusChanged.disconnect(coupure);
-        ferme();
       };
+      return () => { cesse(); ferme(); };
     },
   };
 };

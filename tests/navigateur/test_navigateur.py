@@ -98,12 +98,12 @@ def test_une_scene_qui_joue_survit_au_rechargement_de_la_page(carnet):
     page = carnet
     jouables = page.locator(".demystifie-scene", has=page.locator(".demystifie-joue"))
     labo.commande(page, "docmanager:save")
-    jouables.first.scroll_into_view_if_needed()
-    joue(jouables.first)
-    attends_le_bouton(jouables.first, "Pause")
+    scene = jouables.first
+    avant = photo(scene)
+    joue(scene)  # peut-être dans un réglage qui explose aussitôt : on n'attend pas d'y lire « Pause »
+    attends_une_autre_image(page, scene, avant)
     page.reload()
     labo.attends_le_noyau(page)
-    scene = jouables.first
     scene.locator(".renderview-view").scroll_into_view_if_needed()
     page.wait_for_function("i => i.naturalWidth > 300", arg=scene.locator("img").element_handle())
     avant = photo(scene)
