@@ -9,12 +9,17 @@ import random
 import labo
 import pytest
 from playwright.sync_api import TimeoutError
-from test_navigateur import attends_une_autre_image, joue, photo
+from test_navigateur import attends_le_bouton, attends_une_autre_image, joue, photo
 
 CARNET = "notebooks/03_sgd.ipynb"
 GESTES = int(os.environ.get("DEMYSTIFIE_GESTES", 200))
-# Ce que JupyterLab laisse échapper quand son câble est débranché, ou quand il redémarre juste après.
-JUPYTERLAB = ("Cannot send", "Canceled future for kernel_info_request")
+# Ce que JupyterLab laisse échapper quand son câble est débranché, quand il redémarre juste après, ou
+# quand une scène se ferme pendant qu'il la dessine encore.
+JUPYTERLAB = (
+    "Cannot send",
+    "Canceled future for kernel_info_request",
+    "Cannot read properties of undefined (reading 'create_view')",
+)
 
 
 class _Main:
@@ -67,7 +72,7 @@ class _Main:
 
     def rejoue_la_cellule(self):
         self.choisis_sa_cellule()
-        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell') }")
+        labo.commande(self.page, "notebook:run-cell")  # recharger avant sa sortie la perdrait
         labo.attends_le_noyau(self.page)
 
     def recharge(self):
@@ -114,6 +119,7 @@ class _Main:
     def repose(self):
         """Revient devant la scène, et la rend sage : deux parties qui explosent ont la même image."""
         self.scene.get_by_role("button", name="prudent").click()
+        attends_le_bouton(self.scene, "Pause")
         self.scene.locator(".renderview-view").scroll_into_view_if_needed()
         image = self.scene.locator("img").element_handle()
         self.page.wait_for_function("i => i.naturalWidth > 300", arg=image)
