@@ -259,8 +259,7 @@ def teste(arguments):
     # Le navigateur attend plus qu'il ne calcule : il passe en même temps que tout le reste.
     a_cote = [*commande, "-vv", "tests/navigateur"]
     with subprocess.Popen(a_cote, cwd=str(DEPOT), stdout=subprocess.PIPE) as navigateur:
-        a_deux = ["-n", "2", "--dist", "loadfile"]  # un fichier garde ce qu'il a calculé pour ses essais
-        code = subprocess.call(commande + a_deux + essais, cwd=str(DEPOT))
+        code = subprocess.call(commande + essais, cwd=str(DEPOT))
         print("\nPendant ce temps, dans le navigateur :", flush=True)
         sys.stdout.buffer.write(navigateur.communicate()[0])
     return code or navigateur.returncode

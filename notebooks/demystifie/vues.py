@@ -50,7 +50,8 @@ def courbe(
     """
     axe.set(title=titre, ylim=(0, haut or 1), xlim=(0, 10), xlabel="pas")
     axe.grid(True)
-    axe.locator_params(axis="x", prune="upper")  # la dernière graduation sortirait de la figure
+    # Peu de graduations : « 1 000 » et « 1 250 » se toucheraient ; la dernière sortirait de la figure.
+    axe.locator_params(axis="x", nbins=4, min_n_ticks=1, prune="upper")
     styles = ((BLEU, "-"), (ENCRE, (0, (3, 1))), (GRIS, (0, (1, 1))))
     lignes = {}
     for i, (nom, legende) in enumerate(mesures.items()):
@@ -72,7 +73,9 @@ def courbe(
         # Toucher aux bornes refait tout le décor : seulement quand il le faut.
         if (axe.get_xlim(), axe.get_ylim(), axe.get_xlabel()) != ((0, droite), (0, sommet), abscisse):
             axe.set(xlim=(0, droite), ylim=(0, sommet), xlabel=abscisse)
-            axe.locator_params(axis="x", integer=abscisse == "pas")  # il n'y a pas de demi-pas
+            axe.locator_params(
+                axis="x", integer="secondes" not in abscisse
+            )  # ni demi-pas, ni demi-essai
         return *gris, *lignes.values()
 
     return trace

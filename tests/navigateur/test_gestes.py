@@ -117,12 +117,14 @@ class _Main:
             geste(self)
 
     def repose(self):
-        """Revient devant la scène, et la rend sage : deux parties qui explosent ont la même image."""
-        self.scene.get_by_role("button", name="prudent").click()
-        attends_le_bouton(self.scene, "Pause")
+        """Revient devant la scène et, quand on l'a vue, la rend sage : deux parties qui explosent ont la
+        même image."""
         self.scene.locator(".renderview-view").scroll_into_view_if_needed()
         image = self.scene.locator("img").element_handle()
         self.page.wait_for_function("i => i.naturalWidth > 300", arg=image)
+        self.page.wait_for_timeout(500)
+        self.scene.get_by_role("button", name="prudent").click()
+        attends_le_bouton(self.scene, "Pause")
 
 
 @pytest.mark.timeout(600 + 3 * GESTES)
