@@ -1,5 +1,6 @@
 """Les dessins partagés, et ce qui s'écrit à la française."""
 
+import itertools
 import subprocess
 import sys
 
@@ -81,6 +82,24 @@ def test_la_courbe_suit_le_passe_et_montre_ses_fantomes():
     assert courbe.get_ydata().tolist() == [1.0, 0.5]
     assert gris.get_xdata()[-1] == 390
     assert (d.peint(("pas",)) != vide).any()
+
+
+@pytest.mark.parametrize("dernier", [0, 1, 3, 150, 1_900, 40_000])
+def test_les_graduations_d_une_courbe_sont_entieres_et_ne_se_touchent_pas(dernier):
+    ici, lignes = Passe(lambda pas: {"erreur": 0.5}), {}
+    ici.instants = [Instant((0,), 0, 0.0), Instant((dernier,), dernier, 0.0)]
+
+    def trace(_, axe, passe):
+        lignes["axe"] = axe
+        return vues.courbe(axe, {"erreur": "erreur"}, passe)
+
+    deux = vue(recit=str, taille=(12, 5), cadre=[["_", "_", "axe"]])
+    d = Dessin(deux(trace), passe=ici)
+    d.peint(())
+    lus = [nombre for nombre in lignes["axe"].get_xticklabels() if nombre.get_text()]
+    assert all(int(nombre.get_text().replace("\u202f", "")) >= 0 for nombre in lus)
+    cadres = [nombre.get_window_extent() for nombre in lus]
+    assert all(droite.x0 - gauche.x1 > 5 for gauche, droite in itertools.pairwise(cadres))
 
 
 def test_la_courbe_ne_refait_pas_son_decor_a_chaque_image():

@@ -73,9 +73,8 @@ def courbe(
         # Toucher aux bornes refait tout le décor : seulement quand il le faut.
         if (axe.get_xlim(), axe.get_ylim(), axe.get_xlabel()) != ((0, droite), (0, sommet), abscisse):
             axe.set(xlim=(0, droite), ylim=(0, sommet), xlabel=abscisse)
-            axe.locator_params(
-                axis="x", integer="secondes" not in abscisse
-            )  # ni demi-pas, ni demi-essai
+            entiers = "secondes" not in abscisse  # il n'y a ni demi-pas, ni demi-essai
+            axe.locator_params(axis="x", integer=entiers)
         return *gris, *lignes.values()
 
     return trace

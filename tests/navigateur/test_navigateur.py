@@ -86,7 +86,7 @@ def tire_chaque_curseur(page, scene):
         vus, images = {lu.inner_text()}, {photo(scene)}
         for touche in ("ArrowRight", "Home", "End"):
             prise.press(touche)
-            page.wait_for_timeout(250)
+            page.wait_for_timeout(100)
             vus.add(lu.inner_text())
             images.add(photo(scene))
         assert len(vus) >= 2, f"le curseur « {nom} » n'a pas bougé"
