@@ -46,11 +46,11 @@ export default () => {
         if (!noyau || noyau.isDisposed) return;
         const maintenant = Date.now(), reliee = noyau.connectionStatus === "connected";
         // Une scène rebranche, et toutes en profitent. Un essai en cours a son temps ; après un essai manqué, on
-        // attend autant qu'avant lui : brève, une coupure se répare vite ; longue, JupyterLab s'en charge.
+        // attend autant qu'avant lui : une coupure brève se répare vite, une longue n'use personne.
         if (reliee) noyau.coupee = maintenant;
         if (noyau.essai !== noyau._ws) [noyau.essai, noyau.depuis] = [noyau._ws, maintenant];
         const manque = noyau._ws?.readyState === WebSocket.CLOSED;
-        const patience = manque ? noyau.depuis - noyau.coupee : UN_ESSAI;
+        const patience = manque ? Math.min(noyau.depuis - noyau.coupee, UN_ESSAI) : UN_ESSAI;
         if (!reliee && maintenant - noyau.depuis > patience) noyau.reconnect().catch(() => {});
         const la = reliee && document.visibilityState === "visible" && maintenant - dernier < 5000;
         const revient = la && !presente;
