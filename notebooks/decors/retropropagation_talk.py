@@ -134,7 +134,6 @@ def a_la_main(reseau, reponses, essais, passe, reglages):
     reponses.legend(loc="upper right", ncols=2, columnspacing=1, handlelength=1.2, markerscale=0.4)
     trace = vues.courbe(essais, {"erreur": "erreur"}, passe)
     essais.set(xlabel="essai", ylabel="erreur")
-    essais.locator_params(axis="x", nbins=6, integer=True)
     essais.set_title(" ")  # la place de l'horloge
     horloge = essais.text(
         0.5, 1.04, "", transform=essais.transAxes, ha="center", fontsize=20, weight="bold"

@@ -56,7 +56,6 @@ def trace_les_erreurs(axe, passe):
     noms = {"tiroir": "tiroir", "exercices": "exercices"}
     trace = vues.courbe(axe, noms, Interrogations(passe, 10), haut=1.7, titre="erreur")
     axe.set_yticks([0, 0.5, 1], ["0", "0,5", "1 : ne sait rien"])
-    axe.locator_params(axis="x", nbins=6, integer=True)
     return trace
 
 

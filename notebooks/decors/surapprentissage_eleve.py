@@ -194,7 +194,6 @@ def chat_ou_chien(exercices, tiroir, courbes, passe, reglages):
     trace = vues.courbe(courbes, noms, Interrogations(passe, 5), haut=1.04, titre="bonnes réponses")
     courbes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     courbes.legend(loc="center right", bbox_to_anchor=(1, 0.27))
-    courbes.locator_params(axis="x", nbins=6, integer=True)
 
     def montre(_, scores):
         # À l'arrêt aussi, un décor échangé se voit : l'élève a répondu pour les deux.

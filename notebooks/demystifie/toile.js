@@ -9,7 +9,7 @@ AnywidgetRenderView.prototype.onEvent = function (signe) {
 };
 
 const MORT = ["restarting", "autorestarting", "terminating", "dead"];
-const UN_ESSAI = 10000; // ms, pour se rebrancher
+const QUESTION = 4000, UN_ESSAI = 10000; // ms : ce qu'on laisse au serveur pour répondre, à un essai pour aboutir
 const PLUS_DE_SERVEUR = ".jp-Dialog-content:not(:has(.jp-mod-accept)) .jp-mod-reject"; // ce que dit JupyterLab
 
 // Une réponse perdue en route, et un widget attendrait pour toujours avant de redire quoi que ce soit.
@@ -21,10 +21,25 @@ async function debloque(widgets) {
 }
 
 // Un essai manqué pendant une coupure ne défait pas, trente secondes plus tard, celui qui a réussi depuis.
-function oublieLesEssaisManques(noyau) {
+function prepare(noyau) {
+  noyau.essai = null; // de se rebrancher : un à la fois, pour toutes les scènes
   const repare = noyau._onWSClose;
   noyau._onWSClose = (fin) => { if (fin.target === noyau._ws) repare(fin); };
 }
+
+// JupyterLab espace ses essais, puis renonce : on se rebranche dès que le serveur répond, et pas avant.
+async function rebranche(noyau) {
+  const prise = noyau._ws, adresse = `${noyau.serverSettings.baseUrl}api`;
+  const reponse = await fetch(adresse, { cache: "no-store", signal: AbortSignal.timeout(QUESTION) }).catch(() => {});
+  if (prise?.readyState === WebSocket.CONNECTING) await issue(prise);
+  if (reponse?.ok && prise === noyau._ws && noyau.connectionStatus !== "connected") noyau.reconnect().catch(() => {});
+}
+
+// Un essai en cours a son temps pour aboutir, ou échouer.
+const issue = (prise) => new Promise((fin) => {
+  ["open", "close"].forEach((evenement) => prise.addEventListener(evenement, fin));
+  setTimeout(fin, UN_ESSAI);
+});
 
 export default () => {
   const { initialize, render } = toile();
@@ -32,10 +47,7 @@ export default () => {
     render,
     initialize(ctx) {
       const ferme = initialize(ctx), page = ctx.model.widget_manager, noyau = page.kernel;
-      if (noyau && !noyau.coupee) {
-        noyau.coupee = Date.now();
-        oublieLesEssaisManques(noyau);
-      }
+      if (noyau && !("essai" in noyau)) prepare(noyau);
       let presente = true, dernier = Date.now();
       const ecoute = (_, statut) => { if (MORT.includes(statut)) { page.disconnect(); cesse(); } }; // pupitre.css le dit
       const coupure = (_, statut) => { presente &&= statut === "connected"; }; // si brève soit-elle
@@ -45,13 +57,7 @@ export default () => {
       const rappel = setInterval(async () => {
         if (!noyau || noyau.isDisposed) return;
         const maintenant = Date.now(), reliee = noyau.connectionStatus === "connected";
-        // Une scène rebranche, et toutes en profitent. Un essai en cours a son temps ; après un essai manqué, on
-        // attend autant qu'avant lui : une coupure brève se répare vite, une longue n'use personne.
-        if (reliee) noyau.coupee = maintenant;
-        if (noyau.essai !== noyau._ws) [noyau.essai, noyau.depuis] = [noyau._ws, maintenant];
-        const manque = noyau._ws?.readyState === WebSocket.CLOSED;
-        const patience = manque ? Math.min(noyau.depuis - noyau.coupee, UN_ESSAI) : UN_ESSAI;
-        if (!reliee && maintenant - noyau.depuis > patience) noyau.reconnect().catch(() => {});
+        if (!reliee) noyau.essai ??= rebranche(noyau).finally(() => { noyau.essai = null; });
         const la = reliee && document.visibilityState === "visible" && maintenant - dernier < 5000;
         const revient = la && !presente;
         [presente, dernier] = [la, maintenant];

@@ -122,7 +122,7 @@ def test_le_reseau_coupe_puis_rendu_la_scene_reprend_seule(atelier, cable, franc
     joue(scene)
     bouge(atelier, scene)
     with cable.coupe(franchement):
-        atelier.wait_for_timeout(8000)
+        atelier.wait_for_timeout(5000)
     labo.attends_le_noyau(atelier)
     atelier.locator(".jp-Dialog").wait_for(state="detached")  # « Erreur de connexion au serveur »
     attends_le_bouton(scene, "Pause")
@@ -140,8 +140,8 @@ def test_un_essai_manque_ne_defait_pas_celui_qui_a_reussi(atelier, cable):
     scene_neuve(atelier)
     atelier.evaluate(
         f"""() => {{
-            const tard = window.setTimeout;
-            window.setTimeout = (f, ms, ...reste) => tard(f, ms < 10000 ? ms : ms / 10, ...reste);
+            const vrai = window.vraiSetTimeout = window.setTimeout;
+            window.setTimeout = (f, ms, ...reste) => vrai(f, ms < 10000 ? ms : ms / 10, ...reste);
             window.prises = [];
             {NOYAU}.connectionStatusChanged.connect((_, statut) => {{ window.prises.push(statut); }});
         }}"""
@@ -153,7 +153,10 @@ def test_un_essai_manque_ne_defait_pas_celui_qui_a_reussi(atelier, cable):
     labo.attends_le_noyau(atelier)
     rebranchee = atelier.evaluate("() => window.prises.length")
     atelier.wait_for_timeout(4000)
-    assert atelier.evaluate("() => window.prises.length") == rebranchee
+    apres = atelier.evaluate(
+        "() => { window.setTimeout = vraiSetTimeout; return window.prises.length; }"
+    )
+    assert apres == rebranchee
 
 
 def test_l_ordinateur_endormi_puis_reveille_la_scene_reprend_seule(atelier):
@@ -162,7 +165,7 @@ def test_l_ordinateur_endormi_puis_reveille_la_scene_reprend_seule(atelier):
     sommeil = atelier.context.new_cdp_session(atelier)
     labo.demande(atelier, "demystifie.page.SANS_ECRAN = 3")
     sommeil.send("Page.setWebLifecycleState", {"state": "frozen"})
-    atelier.wait_for_timeout(8000)
+    atelier.wait_for_timeout(5000)
     sommeil.send("Page.setWebLifecycleState", {"state": "active"})
     attends_le_bouton(scene, "Pause")
     bouge(atelier, scene)
