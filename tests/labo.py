@@ -113,7 +113,7 @@ def serveur(dossier: Path = DEPOT, reglages: Path = CONFIGURATION):
         finally:
             processus.terminate()
             try:
-                processus.wait(5)
+                processus.wait(1)
             except subprocess.TimeoutExpired:  # il attend ses noyaux, qui s'arrêteront bien sans lui
                 processus.kill()
 

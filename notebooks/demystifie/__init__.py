@@ -5,7 +5,6 @@ import importlib
 from threadpoolctl import threadpool_limits
 
 from . import donnees, vues
-from .ardoise import Ardoise
 from .dessin import vue
 from .pari import Pari
 from .point import Point
@@ -18,7 +17,9 @@ __all__ = ["Ardoise", "Pari", "Point", "Scene", "donnees", "reseaux", "vue", "vu
 
 
 def __getattr__(nom):
-    """N'importe ``reseaux``, donc torch et ses deux secondes, que si un carnet s'en sert."""
+    """N'importe ce qui est long à charger, torch surtout, que si un carnet s'en sert."""
     if nom == "reseaux":
         return importlib.import_module(".reseaux", __name__)
+    if nom == "Ardoise":
+        return importlib.import_module(".ardoise", __name__).Ardoise
     raise AttributeError(f"module {__name__!r} has no attribute {nom!r}")

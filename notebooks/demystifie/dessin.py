@@ -160,5 +160,6 @@ def fige(image: np.ndarray, ruban: str) -> bytes:
     ecrit.text((largeur / 2, marge / 2), f"Image figée : {ruban}", "#123a5c", police, anchor="mm")
     # Une palette suffit à une figure, et divise par trois le poids du carnet enregistré.
     tampon = io.BytesIO()
-    document.quantize(128, dither=Image.Dither.NONE).save(tampon, "PNG", optimize=True)
+    palette = document.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette.save(tampon, "PNG")
     return tampon.getvalue()

@@ -198,8 +198,8 @@ class Scene:
         image = self._naissance if self._naissance is not None and not self.numero else self.image()
         self._naissance = None
         self.dessin.repose()
+        # La page d'abord : elle se construit dans le navigateur pendant que l'image se fige ici.
+        vivante = self.page.construis(image)._repr_mimebundle_() if get_ipython() else {}
         vivre = "Jouer" if self.partie.avec_temps else "bouger un réglage"
         document = {"text/plain": self.recit(), "image/png": fige(image, f"▶ Tout lancer, puis {vivre}")}
-        if get_ipython() is None:
-            return document
-        return self.page.construis(image)._repr_mimebundle_() | document
+        return vivante | document

@@ -7,6 +7,7 @@ import carnets
 import labo
 import pytest
 from cable import Cable
+from playwright.sync_api import Error
 
 LENT = 60_000  # ms ; on attend qu'une chose arrive, on ne mesure jamais combien elle met
 
@@ -56,4 +57,8 @@ def une_page(chromium):
     page = contexte.new_page()
     page.set_default_timeout(LENT)
     yield page
+    with contextlib.suppress(Error):  # sans page, une scène jouerait encore quinze secondes
+        labo.dans_la_page(
+            page, "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()"
+        )
     contexte.close()
