@@ -108,21 +108,25 @@ def tire_chaque_curseur(page, scene):
 
 def test_une_scene_qui_joue_survit_au_rechargement_de_la_page(carnet):
     page = carnet
-    jouables = page.locator(".demystifie-scene", has=page.locator(".demystifie-joue"))
+    scene = page.locator(".demystifie-scene", has=page.locator(".demystifie-joue")).first
     labo.commande(page, "docmanager:save")
-    scene = jouables.first
-    avant = photo(scene)
     joue(scene)  # peut-être dans un réglage qui explose aussitôt : on n'attend pas d'y lire « Pause »
-    attends_une_autre_image(page, scene, avant)
+    attends_un_envoi(page, scene)
     page.reload()
     labo.attends_le_noyau(page)
     scene.locator(".renderview-view").scroll_into_view_if_needed()
     page.wait_for_function("i => i.naturalWidth > 300", arg=scene.locator("img").element_handle())
-    avant = photo(scene)
-    for _ in range(2):  # la première pourrait n'être que celle d'avant, enfin arrivée
+    for _ in range(4):  # à l'arrêt aussi, une page rechargée en reçoit une ou deux
         joue(scene)  # sortie de l'écran en se rechargeant, ou terminée
-        avant = attends_une_autre_image(page, scene, avant)
+        attends_un_envoi(page, scene)
     assert not labo.erreurs(page)
+
+
+def attends_un_envoi(page, scene):
+    """Une image de plus, même pareille : une scène qui joue attend parfois la main pour changer."""
+    image = scene.locator("img").element_handle()
+    arg = [image, image.get_attribute("src")]
+    page.wait_for_function("([image, avant]) => image.src !== avant", arg=arg)
 
 
 def test_fermer_un_onglet_rend_la_memoire_de_son_noyau(page, lab):
