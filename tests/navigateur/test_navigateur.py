@@ -28,9 +28,14 @@ def photo(scene) -> str:
     return scene.locator(".renderview-view").evaluate(PIXELS)
 
 
-def attends_une_autre_image(page, scene, avant: str) -> str:
+def image_et_pas(scene) -> tuple[str, ...]:
+    """De quoi voir jouer même une scène qui attend la main pour changer d'image."""
+    return photo(scene), *scene.locator(".demystifie-temps > .widget-label").all_inner_texts()
+
+
+def attends_une_autre_image(page, scene, avant, regarde=photo):
     for _ in range(100):
-        apres = photo(scene)
+        apres = regarde(scene)
         if apres != avant:
             return apres
         page.wait_for_timeout(100)
@@ -61,9 +66,9 @@ def test_chaque_scene_joue_et_chaque_curseur_agit(carnet):
         recit = scene.locator(".demystifie-recit").inner_text()
         assert recit and scene.locator("img").get_attribute("alt") in recit
         if scene.locator(".demystifie-joue").count():
-            avant = photo(scene)
+            avant = image_et_pas(scene)
             scene.locator(".demystifie-joue").click()
-            attends_une_autre_image(page, scene, avant)
+            attends_une_autre_image(page, scene, avant, image_et_pas)
         tire_chaque_curseur(page, scene)
         assert not labo.erreurs(page)
 
