@@ -36,7 +36,7 @@ async () => {
   for (let avant = ""; avant !== ou(); touche(32)) { // Espace
     avant = ou();
     diapositives++;
-    await images(2);
+    await images(3);
     const section = deck.querySelector("section.present > section.present");
     for (const cellule of section.querySelectorAll(".jp-Cell")) {
       const visible = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().height;
